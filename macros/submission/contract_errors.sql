@@ -1,0 +1,119 @@
+{#- The list of errors of one landed row, as the contract of the feed defines them. -#}
+{%- macro contract_errors(feed) -%}
+    {%- set contract = input_contract(feed) -%}
+    {%- set errors = [] -%}
+    {%- for name, rules in contract.columns.items() -%}
+        {%- do errors.extend(column_errors(name, rules)) -%}
+    {%- endfor -%}
+    {%- for earlier, later in contract.date_order -%}
+        {%- do errors.append(date_order_error(earlier, later)) -%}
+    {%- endfor -%}
+    list_filter([
+            {{ errors | join(',\n            ') }}
+        ], lambda error : error is not null)
+{%- endmacro -%}
+
+
+{%- macro column_errors(name, rules) -%}
+    {%- set value = 'landed.' ~ name -%}
+    {%- set severity = 'warn' if rules.on_error == 'blank' else 'reject' -%}
+    {%- set errors = [] -%}
+    {%- if rules.required -%}
+        {%- do errors.append(contract_error(
+            value ~ ' is null', name, 'required', severity,
+            'Send a value: the contract requires this column'
+        )) -%}
+    {%- endif -%}
+    {%- if rules.data_type -%}
+        {%- do errors.append(data_type_error(name, rules.data_type, severity)) -%}
+    {%- endif -%}
+    {%- if rules.data_type == 'date' and not rules.future_allowed -%}
+        {%- do errors.append(contract_error(
+            iso_date(value) ~ " > date '" ~ var('release_date') ~ "'", name, 'future_date', severity,
+            'Send the day on which it happened: this one is after the release date'
+        )) -%}
+    {%- endif -%}
+    {%- if rules.code_list -%}
+        {%- do errors.append(contract_error(
+            'not list_contains(code_lists.' ~ rules.code_list ~ ', ' ~ value ~ ')',
+            name, 'code_list', severity,
+            'Send a code of the list ' ~ rules.code_list ~ ' in seeds/codes/code_list.csv'
+        )) -%}
+    {%- endif -%}
+    {%- if rules.format -%}
+        {%- do errors.append(format_error(name, rules.format, severity)) -%}
+    {%- endif -%}
+    {{ return(errors) }}
+{%- endmacro -%}
+
+
+{%- macro data_type_error(name, data_type, severity) -%}
+    {%- set value = 'landed.' ~ name -%}
+    {%- set typed = {
+        'date': [iso_date(value), 'Send the date as YYYY-MM-DD, a day that exists'],
+        'time': [iso_time(value), 'Send the time as HH:MM or HH:MM:SS, 24 hours'],
+        'integer': [whole_number(value), 'Send a whole number without sign or decimals']
+    } -%}
+    {{ return(contract_error(
+        value ~ ' is not null and ' ~ typed[data_type][0] ~ ' is null',
+        name, data_type ~ '_format', severity, typed[data_type][1]
+    )) }}
+{%- endmacro -%}
+
+
+{%- macro format_error(name, format, severity) -%}
+    {%- set value = 'landed.' ~ name -%}
+    {%- set tests = {
+        'nhs_number': [
+            'not ' ~ valid_nhs_number(value), 'nhs_number_modulus_11',
+            'Trace the person again: the number is not ten digits that pass modulus 11'
+        ],
+        'postcode': [
+            "not regexp_full_match(" ~ value ~ ", '[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}')",
+            'postcode_format', 'Send the postcode in capitals with one space before the last three'
+        ],
+        'lsoa_code': [
+            "not regexp_full_match(" ~ value ~ ", '[EW]01[0-9]{6}|S01[0-9]{6}|95[A-Z0-9]{6}')",
+            'lsoa_code_format', 'Send the code of the area, or nothing'
+        ],
+        'whole_number': [
+            "not regexp_full_match(" ~ value ~ ", '[0-9]{1,4}')",
+            'whole_number_format', 'Send a whole number without sign or decimals'
+        ]
+    } -%}
+    {{ return(contract_error(tests[format][0], name, tests[format][1], severity, tests[format][2])) }}
+{%- endmacro -%}
+
+
+{%- macro date_order_error(earlier, later) -%}
+    {%- set first = iso_date('landed.' ~ earlier) -%}
+    {%- set second = iso_date('landed.' ~ later) -%}
+    {{ return(contract_error(
+        first ~ ' > ' ~ second ~ ' and not ' ~ is_default_date(first)
+        ~ ' and not ' ~ is_default_date(second),
+        later, 'date_order', 'reject',
+        'Correct one of the two dates: ' ~ later ~ ' is before ' ~ earlier
+    )) }}
+{%- endmacro -%}
+
+
+{#- One error where the condition holds, else NULL. It names the column, never the value. -#}
+{%- macro contract_error(condition, column_name, rule, severity, what_to_do) -%}
+    {%- set error -%}
+        case
+            when {{ condition }}
+                then {
+                    'column_name': '{{ column_name }}',
+                    'rule': '{{ rule }}',
+                    'severity': '{{ severity }}',
+                    'what_to_do': '{{ what_to_do }}'
+                }
+        end
+    {%- endset -%}
+    {{ return(error) }}
+{%- endmacro -%}
+
+
+{%- macro is_rejected(errors) -%}
+    len(list_filter({{ errors }}, lambda error : error.severity = 'reject')) > 0
+{%- endmacro -%}

@@ -1,0 +1,157 @@
+{#- Written from models/staging/*/_*_source.yml: do not edit, run
+    `python -m safe_haven.load.contract` -#}
+{%- macro input_contract(feed) -%}
+    {%- set contracts = {
+        'apc_episode': {
+            'columns': {
+                'cds_unique_identifier': {'required': true},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'source_person_id': {},
+                'local_patient_id': {},
+                'hospital_spell_number': {},
+                'date_of_birth': {'data_type': 'date'},
+                'recorded_age': {'data_type': 'integer'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'lsoa_code': {'format': 'lsoa_code'},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'site_code': {},
+                'commissioner_code': {},
+                'administrative_category': {'code_list': 'administrative_category'},
+                'patient_classification': {'code_list': 'patient_classification'},
+                'admission_method': {'code_list': 'admission_method'},
+                'source_of_admission': {'code_list': 'source_of_admission'},
+                'admission_date': {'data_type': 'date', 'required': true},
+                'episode_number': {'required': true, 'format': 'whole_number'},
+                'episode_status': {'code_list': 'episode_status'},
+                'episode_start_date': {'data_type': 'date', 'required': true},
+                'episode_end_date': {'data_type': 'date'},
+                'discharge_date': {'data_type': 'date'},
+                'discharge_method': {'code_list': 'discharge_method'},
+                'discharge_destination': {'code_list': 'discharge_destination'},
+                'treatment_function_code': {},
+                'main_specialty_code': {},
+                'primary_diagnosis': {},
+                'primary_procedure': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['admission_date', 'episode_start_date'],
+                ['episode_start_date', 'episode_end_date'],
+                ['admission_date', 'discharge_date']
+            ]
+        },
+        'emergency_attendance': {
+            'columns': {
+                'cds_unique_identifier': {'required': true},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'source_person_id': {},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'recorded_age': {'data_type': 'integer'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'lsoa_code': {'format': 'lsoa_code'},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'site_code': {},
+                'commissioner_code': {},
+                'department_type': {'code_list': 'department_type'},
+                'attendance_category': {'code_list': 'attendance_category'},
+                'arrival_date': {'data_type': 'date', 'required': true},
+                'arrival_time': {'data_type': 'time'},
+                'departure_date': {'data_type': 'date'},
+                'departure_time': {'data_type': 'time'},
+                'attendance_disposal': {'code_list': 'attendance_disposal'},
+                'clinical_note': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['arrival_date', 'departure_date']
+            ]
+        },
+        'gp_registration': {
+            'columns': {
+                'nhs_number': {'required': true, 'format': 'nhs_number'},
+                'practice_code': {'required': true},
+                'registered_from': {'data_type': 'date', 'required': true},
+                'registered_to': {'data_type': 'date', 'future_allowed': true}
+            },
+            'date_order': [
+                ['registered_from', 'registered_to']
+            ]
+        },
+        'objection': {
+            'columns': {
+                'nhs_number': {'required': true, 'format': 'nhs_number'},
+                'kind': {'required': true, 'code_list': 'objection_kind'},
+                'valid_from': {'data_type': 'date', 'required': true},
+                'valid_to': {'data_type': 'date', 'future_allowed': true}
+            },
+            'date_order': [
+                ['valid_from', 'valid_to']
+            ]
+        },
+        'outpatient_appointment': {
+            'columns': {
+                'cds_unique_identifier': {'required': true},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'site_code': {},
+                'commissioner_code': {},
+                'administrative_category': {'code_list': 'administrative_category'},
+                'appointment_date': {'data_type': 'date', 'required': true},
+                'attendance_status': {'required': true, 'code_list': 'attendance_status'},
+                'first_attendance': {'code_list': 'first_attendance'},
+                'outcome_of_attendance': {'code_list': 'outcome_of_attendance'},
+                'priority_type': {'code_list': 'priority_type'},
+                'treatment_function_code': {},
+                'main_specialty_code': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': []
+        },
+        'person': {
+            'columns': {
+                'nhs_number': {'required': true, 'format': 'nhs_number'},
+                'superseded_by_nhs_number': {'format': 'nhs_number'},
+                'family_name': {},
+                'given_name': {},
+                'date_of_birth': {'data_type': 'date', 'required': true},
+                'sex': {'code_list': 'sex'},
+                'address_line': {},
+                'postcode': {},
+                'date_of_death': {'data_type': 'date'},
+                'sensitivity_flag': {'code_list': 'sensitivity_flag'}
+            },
+            'date_order': [
+                ['date_of_birth', 'date_of_death']
+            ]
+        },
+        'postcode_directory': {
+            'columns': {
+                'postcode': {'required': true, 'format': 'postcode'},
+                'lsoa_code': {'format': 'lsoa_code'},
+                'country_code': {'required': true, 'code_list': 'country_code'},
+                'valid_from': {'data_type': 'date', 'required': true},
+                'valid_to': {'data_type': 'date', 'future_allowed': true}
+            },
+            'date_order': [
+                ['valid_from', 'valid_to']
+            ]
+        },
+    } -%}
+    {%- if feed not in contracts -%}
+        {{ exceptions.raise_compiler_error('No input contract for feed ' ~ feed) }}
+    {%- endif -%}
+    {{ return(contracts[feed]) }}
+{%- endmacro -%}

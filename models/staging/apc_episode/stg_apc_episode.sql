@@ -1,0 +1,83 @@
+-- The last accepted version of each record: refused rows are in stg_error_report.
+with accepted as (
+    select
+        cds_unique_identifier,
+        nhs_number,
+        source_person_id,
+        local_patient_id,
+        hospital_spell_number,
+        date_of_birth,
+        recorded_age,
+        sex,
+        ethnic_category,
+        postcode,
+        lsoa_code,
+        gp_practice_code,
+        provider_code,
+        site_code,
+        commissioner_code,
+        administrative_category,
+        patient_classification,
+        admission_method,
+        source_of_admission,
+        admission_date,
+        episode_number,
+        episode_status,
+        episode_start_date,
+        episode_end_date,
+        discharge_date,
+        discharge_method,
+        discharge_destination,
+        treatment_function_code,
+        main_specialty_code,
+        primary_diagnosis,
+        primary_procedure,
+        withheld_identity_reason,
+        submission_id,
+        source_row,
+        {{ latest_record(['sender_organisation_code', 'cds_unique_identifier']) }} as version_order
+    from {{ ref('stg_apc_episode_checked') }}
+    where not {{ is_rejected('errors') }}
+),
+
+final as (
+    select
+        cds_unique_identifier,
+        nhs_number,
+        source_person_id,
+        local_patient_id,
+        hospital_spell_number,
+        date_of_birth,
+        recorded_age,
+        sex,
+        ethnic_category,
+        postcode,
+        lsoa_code,
+        gp_practice_code,
+        provider_code,
+        site_code,
+        commissioner_code,
+        administrative_category,
+        patient_classification,
+        admission_method,
+        source_of_admission,
+        admission_date,
+        episode_number,
+        episode_status,
+        episode_start_date,
+        episode_end_date,
+        discharge_date,
+        discharge_method,
+        discharge_destination,
+        treatment_function_code,
+        main_specialty_code,
+        primary_diagnosis,
+        primary_procedure,
+        withheld_identity_reason,
+        submission_id,
+        source_row
+    from accepted
+    where version_order = 1
+)
+
+select * from final

@@ -1,0 +1,29 @@
+-- The last accepted version of each record: refused rows are in stg_error_report.
+with accepted as (
+    select
+        postcode,
+        lsoa_code,
+        country_code,
+        valid_from,
+        valid_to,
+        submission_id,
+        source_row,
+        {{ latest_record(['postcode', 'valid_from']) }} as version_order
+    from {{ ref('stg_postcode_directory_checked') }}
+    where not {{ is_rejected('errors') }}
+),
+
+final as (
+    select
+        postcode,
+        lsoa_code,
+        country_code,
+        valid_from,
+        valid_to,
+        submission_id,
+        source_row
+    from accepted
+    where version_order = 1
+)
+
+select * from final

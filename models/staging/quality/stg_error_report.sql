@@ -1,0 +1,46 @@
+-- Every broken rule, by file and row. Names only: a value never enters this table.
+{% set feeds = [
+    'person',
+    'gp_registration',
+    'postcode_directory',
+    'objection',
+    'apc_episode',
+    'outpatient_appointment',
+    'emergency_attendance',
+] %}
+
+with submission as (
+    select
+        submission_id,
+        file_name
+    from {{ ref('stg_submission') }}
+),
+
+row_error as (
+    {%- for feed in feeds %}
+    select
+        submission_id,
+        source_row,
+        '{{ feed }}' as feed,
+        unnest(errors) as error
+    from {{ ref('stg_' ~ feed ~ '_checked') }}
+    where len(errors) > 0
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
+),
+
+final as (
+    select
+        row_error.submission_id,
+        submission.file_name,
+        row_error.feed,
+        row_error.source_row,
+        row_error.error.column_name as column_name,
+        row_error.error.rule as rule,
+        row_error.error.severity as severity,
+        row_error.error.what_to_do as what_to_do
+    from row_error
+    inner join submission on row_error.submission_id = submission.submission_id
+)
+
+select * from final

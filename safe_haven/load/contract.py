@@ -1,0 +1,203 @@
+"""The input contracts: one dbt source YAML per feed is the only place where a feed is described.
+
+The loader reads them here. The staging models read them through a macro which is written from
+them (`python -m safe_haven.load.contract`), because dbt shows the source properties to a model
+but not to its unit tests.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.paths import PROJECT_ROOT
+
+STAGING = PROJECT_ROOT / "models" / "staging"
+MACRO_FILE = PROJECT_ROOT / "macros" / "submission" / "input_contract.sql"
+ENVELOPE = "submission"
+DATA_TYPES = ("varchar", "date", "time", "integer", "bigint", "timestamp")
+SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
+FORMATS = ("nhs_number", "postcode", "lsoa_code", "whole_number")
+COLUMN_META = {
+    "sensitivity",
+    "required",
+    "code_list",
+    "format",
+    "on_error",
+    "future_allowed",
+    "reference",
+    "added_by_loader",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a contract.
+
+    `on_error` is what a wrong value does: `reject` refuses the row, `blank` keeps the row, sets
+    the value to missing and warns.
+    """
+
+    name: str
+    data_type: str
+    sensitivity: str
+    reference: str
+    required: bool = False
+    code_list: str | None = None
+    format: str | None = None
+    on_error: str = "reject"
+    future_allowed: bool = False
+
+    def rules(self) -> dict[str, Any]:
+        """The part that the staging macros need, without defaults."""
+        rules: dict[str, Any] = {}
+        if self.data_type != "varchar":
+            rules["data_type"] = self.data_type
+        if self.required:
+            rules["required"] = True
+        if self.code_list:
+            rules["code_list"] = self.code_list
+        if self.format:
+            rules["format"] = self.format
+        if self.on_error != "reject":
+            rules["on_error"] = self.on_error
+        if self.future_allowed:
+            rules["future_allowed"] = True
+        return rules
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The contract of a feed: its columns in file order, its key and its pairs of ordered dates."""
+
+    feed: str
+    source_document: str
+    record_key: tuple[str, ...]
+    date_order: tuple[tuple[str, str], ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns that a sender fills, in file order."""
+        return tuple(column.name for column in self.columns)
+
+
+@cache
+def contracts() -> dict[str, Contract]:
+    """Every contract by feed, the envelope (`submission`) included, in order of name.
+
+    Raises SafeHavenError where a contract does not say what a contract must say.
+    """
+    found = (read_contract(path) for path in sorted(STAGING.glob("*/_*_source.yml")))
+    return {contract.feed: contract for contract in found}
+
+
+def read_contract(path: Path) -> Contract:
+    """Read one source YAML: one source with one table, named `landing_<feed>` and `<feed>`."""
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (source,) = document["sources"]
+    (table,) = source["tables"]
+    feed = table["name"]
+    if source["name"] != f"landing_{feed}":
+        raise _broken(path, f"source {source['name']} must be named landing_{feed}")
+    meta = table["config"]["meta"]
+    columns = [c for c in table["columns"] if not c["config"]["meta"].get("added_by_loader")]
+    contract = Contract(
+        feed=feed,
+        source_document=meta["source_document"],
+        record_key=tuple(meta["record_key"]),
+        date_order=tuple((earlier, later) for earlier, later in meta["date_order"]),
+        columns=tuple(_column(path, column) for column in columns),
+    )
+    _check_names(path, contract)
+    return contract
+
+
+def _column(path: Path, column: dict[str, Any]) -> Column:
+    meta = column["config"]["meta"]
+    name = column["name"]
+    if unknown := sorted(set(meta) - COLUMN_META):
+        raise _broken(path, f"column {name}: unknown meta {', '.join(unknown)}")
+    read = Column(
+        name=name,
+        data_type=column["data_type"],
+        **{key: value for key, value in meta.items() if key != "added_by_loader"},
+    )
+    allowed = (
+        (read.data_type, DATA_TYPES),
+        (read.sensitivity, SENSITIVITIES),
+        (read.format, (None, *FORMATS)),
+        (read.on_error, ("reject", "blank")),
+    )
+    for value, values in allowed:
+        if value not in values:
+            raise _broken(path, f"column {name}: {value} is not one of {values}")
+    return read
+
+
+def _check_names(path: Path, contract: Contract) -> None:
+    names = contract.column_names
+    mentioned = [*contract.record_key, *(name for pair in contract.date_order for name in pair)]
+    if missing := sorted(set(mentioned) - set(names)):
+        raise _broken(path, f"key or date order names no column: {', '.join(missing)}")
+    if len(set(names)) != len(names):
+        raise _broken(path, "a column is listed twice")
+
+
+def _broken(path: Path, reason: str) -> SafeHavenError:
+    return SafeHavenError(f"The input contract {path} is wrong: {reason}. Correct the file.")
+
+
+def macro_text() -> str:
+    """The macro `input_contract(feed)`: the rules of every feed as a Jinja dictionary."""
+    feeds = [_feed_text(c) for c in contracts().values() if c.feed != ENVELOPE]
+    return "\n".join(
+        [
+            "{#- Written from models/staging/*/_*_source.yml: do not edit, run",
+            "    `python -m safe_haven.load.contract` -#}",
+            "{%- macro input_contract(feed) -%}",
+            "    {%- set contracts = {",
+            *feeds,
+            "    } -%}",
+            "    {%- if feed not in contracts -%}",
+            "        {{ exceptions.raise_compiler_error('No input contract for feed ' ~ feed) }}",
+            "    {%- endif -%}",
+            "    {{ return(contracts[feed]) }}",
+            "{%- endmacro -%}",
+            "",
+        ]
+    )
+
+
+def _feed_text(contract: Contract) -> str:
+    columns = ",\n".join(
+        f"                '{column.name}': {_literal(column.rules())}"
+        for column in contract.columns
+    )
+    order = ",\n".join(f"                {_literal(list(pair))}" for pair in contract.date_order)
+    ordered = f"[\n{order}\n            ]" if order else "[]"
+    return (
+        f"        '{contract.feed}': {{\n"
+        f"            'columns': {{\n{columns}\n            }},\n"
+        f"            'date_order': {ordered}\n"
+        "        },"
+    )
+
+
+def _literal(value: Any) -> str:
+    """A Jinja literal: JSON with single quotes (names only: no quote can occur in a value)."""
+    text = json.dumps(value)
+    if re.search(r"['\\]", text):
+        raise SafeHavenError(f"A contract value holds a quote or a backslash: {text}.")
+    return text.replace('"', "'")
+
+
+if __name__ == "__main__":
+    MACRO_FILE.write_text(macro_text(), encoding="utf-8")
