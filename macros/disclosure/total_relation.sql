@@ -1,0 +1,12 @@
+{% macro total_relation(table_name, coordinates, dimension, level, people_adds) %}
+    {% set total = dict(coordinates) %}
+    {% do total.update({level: "'ALL'"}) %}
+    select
+        '{{ dimension }} of ' || {{ cell_id(total) }} as relation_id,
+        quarter as block,
+        {{ cell_id(total) }} as total_cell_id,
+        {{ cell_id(coordinates) }} as part_cell_id,
+        {{ people_adds }} as people_adds
+    from {{ ref(table_name) }}
+    where {{ coordinates[level] }} <> 'ALL'
+{% endmacro %}

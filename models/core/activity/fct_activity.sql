@@ -1,0 +1,93 @@
+with
+
+admitted as (
+    select
+        spell_key as activity_key,
+        'admitted' as setting,
+        person_key,
+        is_person_established,
+        age_band,
+        sex,
+        lsoa_code,
+        gp_practice_code,
+        provider_code,
+        commissioner_code,
+        point_of_delivery,
+        coalesce(discharge_date, admission_date) as activity_date,
+        discharge_date is not null as is_complete,
+        coalesce(length_of_stay_days, 0) as bed_days
+    from {{ ref('fct_apc_spell') }}
+),
+
+outpatient as (
+    select
+        record_key as activity_key,
+        'outpatient' as setting,
+        person_key,
+        is_person_established,
+        age_band,
+        sex,
+        lsoa_code,
+        gp_practice_code,
+        provider_code,
+        commissioner_code,
+        point_of_delivery,
+        appointment_date as activity_date,
+        is_attended as is_complete,
+        0 as bed_days
+    from {{ ref('fct_outpatient_appointment') }}
+),
+
+emergency as (
+    select
+        record_key as activity_key,
+        'emergency' as setting,
+        person_key,
+        is_person_established,
+        age_band,
+        sex,
+        lsoa_code,
+        gp_practice_code,
+        provider_code,
+        commissioner_code,
+        point_of_delivery,
+        arrival_date as activity_date,
+        true as is_complete,
+        0 as bed_days
+    from {{ ref('fct_emergency_attendance') }}
+),
+
+counted as (
+    select * from admitted
+    union all
+    select * from outpatient
+    union all
+    select * from emergency
+),
+
+final as (
+    select
+        activity_key,
+        person_key,
+
+        setting,
+        is_person_established,
+        age_band,
+        sex,
+        lsoa_code,
+        gp_practice_code,
+        provider_code,
+        commissioner_code,
+        point_of_delivery,
+        is_complete,
+
+        activity_date,
+        {{ financial_year('activity_date') }} as financial_year,
+        {{ financial_quarter('activity_date') }} as financial_quarter,
+        {{ calendar_month('activity_date') }} as activity_month,
+
+        bed_days
+    from counted
+)
+
+select * from final

@@ -1,0 +1,127 @@
+with
+
+episode as (
+    select
+        record_key,
+        spell_key,
+        person_key,
+        is_person_established,
+        age_band,
+        sex,
+        lsoa_code,
+        ethnic_category,
+        gp_practice_code,
+        provider_code,
+        commissioner_code,
+        patient_classification,
+        admission_method,
+        source_of_admission,
+        discharge_method,
+        discharge_destination,
+        treatment_function_code,
+        primary_diagnosis,
+        primary_procedure,
+        withheld_identity_reason,
+        admission_date,
+        discharge_date,
+        row_number() over (
+            partition by spell_key
+            order by
+                episode_start_date nulls last,
+                episode_end_date nulls last,
+                episode_number nulls last,
+                record_key
+        ) as order_in_spell
+    from {{ ref('fct_apc_episode') }}
+),
+
+spell as (
+    select
+        spell_key,
+        min(admission_date) as admission_date,
+        max(discharge_date) as discharge_date,
+        count(*) as episode_count,
+        max(discharge_method) filter (where discharge_date is not null) as discharge_method,
+        max(discharge_destination) filter (where discharge_date is not null)
+            as discharge_destination,
+        max(withheld_identity_reason) as withheld_identity_reason,
+        list_sort(list(distinct primary_diagnosis)) as diagnoses
+    from episode
+    group by spell_key
+),
+
+first_episode as (
+    select
+        spell_key,
+        person_key,
+        is_person_established,
+        age_band,
+        sex,
+        lsoa_code,
+        ethnic_category,
+        gp_practice_code,
+        provider_code,
+        commissioner_code,
+        patient_classification,
+        admission_method,
+        source_of_admission,
+        treatment_function_code,
+        primary_diagnosis,
+        primary_procedure
+    from episode
+    where order_in_spell = 1
+),
+
+measured as (
+    select
+        spell_key,
+        admission_date,
+        discharge_date,
+        discharge_method,
+        discharge_destination,
+        episode_count,
+        withheld_identity_reason,
+        diagnoses,
+        date_diff('day', admission_date, discharge_date) as length_of_stay_days
+    from spell
+),
+
+final as (
+    select
+        first_episode.spell_key,
+        first_episode.person_key,
+
+        first_episode.is_person_established,
+        first_episode.age_band,
+        first_episode.sex,
+        first_episode.lsoa_code,
+        first_episode.ethnic_category,
+        first_episode.gp_practice_code,
+        first_episode.provider_code,
+        first_episode.commissioner_code,
+        first_episode.patient_classification,
+        first_episode.admission_method,
+        first_episode.source_of_admission,
+        {{ admitted_point_of_delivery(
+            'first_episode.patient_classification',
+            'first_episode.admission_method',
+            'measured.length_of_stay_days'
+        ) }} as point_of_delivery,
+        first_episode.treatment_function_code,
+        first_episode.primary_diagnosis,
+        first_episode.primary_procedure,
+        measured.discharge_method,
+        measured.discharge_destination,
+        measured.withheld_identity_reason,
+        measured.diagnoses,
+
+        measured.admission_date,
+        measured.discharge_date,
+
+        measured.episode_count,
+        measured.length_of_stay_days
+    from first_episode
+    inner join measured using (spell_key)
+)
+
+select * from final

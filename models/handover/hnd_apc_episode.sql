@@ -1,0 +1,95 @@
+with
+
+record as (
+    select
+        submission_id,
+        source_row,
+        record_key,
+        person_key,
+        is_person_established,
+        age_band,
+        sex,
+        lsoa_code
+    from {{ ref('idn_record') }}
+    where feed = 'apc_episode'
+),
+
+episode as (
+    select
+        submission_id,
+        source_row,
+        hospital_spell_number,
+        ethnic_category,
+        gp_practice_code,
+        provider_code,
+        commissioner_code,
+        administrative_category,
+        patient_classification,
+        admission_method,
+        source_of_admission,
+        admission_date,
+        try_cast(episode_number as integer) as episode_number,
+        episode_status,
+        episode_start_date,
+        episode_end_date,
+        discharge_date,
+        discharge_method,
+        discharge_destination,
+        treatment_function_code,
+        main_specialty_code,
+        primary_diagnosis,
+        primary_procedure,
+        withheld_identity_reason
+    from {{ ref('stg_apc_episode') }}
+),
+
+final as (
+    select
+        record.record_key,
+        record.person_key,
+        case
+            when episode.hospital_spell_number is not null
+                then {{ keyed_identifier(
+                    var('person_key_name'),
+                    ["'numbered spell'", 'episode.provider_code', 'episode.hospital_spell_number']
+                ) }}
+            else {{ keyed_identifier(
+                var('person_key_name'),
+                [
+                    "'dated spell'", 'episode.provider_code', 'record.person_key::varchar',
+                    'episode.admission_date::varchar'
+                ]
+            ) }}
+        end as spell_key,
+
+        record.is_person_established,
+        record.age_band,
+        record.sex,
+        record.lsoa_code,
+        episode.ethnic_category,
+        episode.gp_practice_code,
+        episode.provider_code,
+        episode.commissioner_code,
+        episode.administrative_category,
+        episode.patient_classification,
+        episode.admission_method,
+        episode.source_of_admission,
+        episode.episode_number,
+        episode.episode_status,
+        episode.discharge_method,
+        episode.discharge_destination,
+        episode.treatment_function_code,
+        episode.main_specialty_code,
+        episode.primary_diagnosis,
+        episode.primary_procedure,
+        episode.withheld_identity_reason,
+
+        episode.admission_date,
+        episode.episode_start_date,
+        episode.episode_end_date,
+        episode.discharge_date
+    from episode
+    inner join record using (submission_id, source_row)
+)
+
+select * from final

@@ -1,0 +1,64 @@
+with
+
+record as (
+    select
+        submission_id,
+        source_row,
+        record_key,
+        person_key,
+        is_person_established,
+        age_band,
+        sex,
+        lsoa_code
+    from {{ ref('idn_record') }}
+    where feed = 'outpatient_appointment'
+),
+
+appointment as (
+    select
+        submission_id,
+        source_row,
+        ethnic_category,
+        gp_practice_code,
+        provider_code,
+        commissioner_code,
+        administrative_category,
+        appointment_date,
+        attendance_status,
+        first_attendance,
+        outcome_of_attendance,
+        priority_type,
+        treatment_function_code,
+        main_specialty_code,
+        withheld_identity_reason
+    from {{ ref('stg_outpatient_appointment') }}
+),
+
+final as (
+    select
+        record.record_key,
+        record.person_key,
+
+        record.is_person_established,
+        record.age_band,
+        record.sex,
+        record.lsoa_code,
+        appointment.ethnic_category,
+        appointment.gp_practice_code,
+        appointment.provider_code,
+        appointment.commissioner_code,
+        appointment.administrative_category,
+        appointment.attendance_status,
+        appointment.first_attendance,
+        appointment.outcome_of_attendance,
+        appointment.priority_type,
+        appointment.treatment_function_code,
+        appointment.main_specialty_code,
+        appointment.withheld_identity_reason,
+
+        appointment.appointment_date
+    from appointment
+    inner join record using (submission_id, source_row)
+)
+
+select * from final

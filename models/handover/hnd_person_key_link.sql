@@ -1,0 +1,11 @@
+with
+
+final as (
+    select
+        from_person_key,
+        to_person_key,
+        valid_from
+    from {{ ref('idn_person_key_link') }}
+)
+
+select * from final

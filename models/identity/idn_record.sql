@@ -1,0 +1,135 @@
+with
+
+apc_episode as (
+    select
+        'apc_episode' as feed,
+        submission_id,
+        source_row,
+        provider_code,
+        cds_unique_identifier,
+        date_of_birth,
+        recorded_age,
+        sex,
+        postcode,
+        lsoa_code,
+        admission_date as event_date,
+    from {{ ref('stg_apc_episode') }}
+),
+
+outpatient_appointment as (
+    select
+        'outpatient_appointment' as feed,
+        submission_id,
+        source_row,
+        provider_code,
+        cds_unique_identifier,
+        date_of_birth,
+        null::integer as recorded_age,
+        sex,
+        postcode,
+        null::varchar as lsoa_code,
+        appointment_date as event_date,
+    from {{ ref('stg_outpatient_appointment') }}
+),
+
+emergency_attendance as (
+    select
+        'emergency_attendance' as feed,
+        submission_id,
+        source_row,
+        provider_code,
+        cds_unique_identifier,
+        date_of_birth,
+        recorded_age,
+        sex,
+        postcode,
+        lsoa_code,
+        arrival_date as event_date,
+    from {{ ref('stg_emergency_attendance') }}
+),
+
+recorded as (
+    select * from apc_episode
+    union all
+    select * from outpatient_appointment
+    union all
+    select * from emergency_attendance
+),
+
+identity as (
+    select
+        feed,
+        submission_id,
+        source_row,
+        identity_type,
+        identity_value,
+    from {{ ref('idn_identity') }}
+),
+
+person_key as (
+    select
+        identity_type,
+        identity_value,
+        person_key,
+    from {{ ref('idn_person_key') }}
+),
+
+person as (
+    select
+        person_key,
+        date_of_birth,
+        sex,
+        lsoa_code,
+    from {{ ref('idn_person') }}
+),
+
+postcode_directory as (
+    select
+        postcode,
+        lsoa_code,
+    from {{ ref('stg_postcode_directory') }}
+),
+
+traced as (
+    select
+        recorded.feed,
+        recorded.submission_id,
+        recorded.source_row,
+        recorded.provider_code,
+        recorded.cds_unique_identifier,
+        identity.identity_type,
+        person_key.person_key,
+        coalesce(person.sex, recorded.sex) as sex,
+        coalesce(postcode_directory.lsoa_code, recorded.lsoa_code, person.lsoa_code) as lsoa_code,
+        coalesce(
+            {{ age_on_1_april(
+                'coalesce(person.date_of_birth, recorded.date_of_birth)', 'recorded.event_date'
+            ) }},
+            {{ recorded_age_in_years('recorded.recorded_age') }}
+        ) as age,
+    from recorded
+    inner join identity using (feed, submission_id, source_row)
+    inner join person_key using (identity_type, identity_value)
+    left join person
+        on person_key.person_key = person.person_key
+    left join postcode_directory
+        on recorded.postcode = postcode_directory.postcode
+),
+
+final as (
+    select
+        feed,
+        submission_id,
+        source_row,
+        {{ keyed_identifier(
+            var('person_key_name'), ["'record'", 'feed', 'provider_code', 'cds_unique_identifier']
+        ) }} as record_key,
+        person_key,
+        identity_type <> 'one_time' as is_person_established,
+        {{ age_band('age') }} as age_band,
+        sex,
+        lsoa_code,
+    from traced
+)
+
+select * from final

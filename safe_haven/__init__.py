@@ -1,0 +1,1 @@
+"""A safe haven for commissioning data: from identifiable records to verifiable releases."""

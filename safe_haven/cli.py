@@ -1,0 +1,62 @@
+"""`safe-haven`: one command, one verb per job. Verbs load only the code they need."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from safe_haven.errors import SafeHavenError
+
+VERBS = {
+    "setup": "safe_haven.run.command:setup_command",
+    "build": "safe_haven.run.command:build_command",
+    "test": "safe_haven.run.command:test_command",
+    "lint": "safe_haven.run.command:lint_command",
+    "simulate": "safe_haven.simulate.command:simulate_command",
+    "load": "safe_haven.load.command:load_command",
+    "reconcile": "safe_haven.query.command:reconcile_command",
+    "sql": "safe_haven.query.command:sql_command",
+    "release": "safe_haven.release.command:release_command",
+    "verify": "safe_haven.release.command:verify_command",
+    "audit": "safe_haven.disclosure.command:audit_command",
+    "wall": "safe_haven.wall.command:wall_command",
+    "tests-ran": "safe_haven.wall.command:tests_ran_command",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a verb's module only when the verb is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every verb, in the order a newcomer meets them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command behind a verb, or None when there is no such verb."""
+        if cmd_name not in VERBS:
+            return None
+        module, attribute = VERBS[cmd_name].split(":")
+        return getattr(importlib.import_module(module), attribute)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Collect, hold, pseudonymise, aggregate, suppress and release; and prove it."""
+
+
+def main() -> None:
+    """Run the command line; a SafeHavenError is shown as its message and exits 2."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except SafeHavenError as error:
+        click.echo(f"safe-haven: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,115 @@
+"""The dbt-duckdb plugin: attaches the zones, offers the keyed function, then locks the door."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from safe_haven import pseudonymise, zones
+from safe_haven.build_id import current_build_id
+from safe_haven.keyring import Keyring
+from safe_haven.load.landing import ensure_landing
+from safe_haven.paths import PROJECT_ROOT, State
+
+AGREEMENT_SEED = PROJECT_ROOT / "seeds" / "agreements" / "data_sharing_agreement.csv"
+
+
+def key_names(agreement_seed: Path = AGREEMENT_SEED) -> list[str]:
+    """Every key the build needs: zones, person, signing, one per agreement key and recipient."""
+    names = [f"zone-{zone}" for zone in zones.ZONES] + ["person", "signing"]
+    with agreement_seed.open(newline="", encoding="utf-8") as handle:
+        for row in csv.DictReader(handle):
+            names.append(agreement_key_name(row))
+            names.append(f"recipient-{row['recipient_code']}")
+    return sorted(set(names))
+
+
+def agreement_key_name(row: dict[str, str]) -> str:
+    """One key per agreement, opt-out regime and version: feeds that differ in any cannot join."""
+    return f"agreement-{row['agreement_id']}-{row['opt_out_regime']}-v{row['key_version']}"
+
+
+class Plugin(BasePlugin):
+    """Configures the one DuckDB connection that dbt uses.
+
+    `config.zones`: `files` (default) attaches the encrypted files of `config.target`;
+    `memory` attaches empty databases, for linting.
+    """
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Read the profile's plugin settings."""
+        self.in_memory = plugin_config.get("zones") == "memory"
+        self.target = plugin_config.get("target", "dev")
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Attach, register, lock; on any error close, so that nothing half-open is used."""
+        try:
+            if self.in_memory:
+                zones.attach_in_memory(conn)
+                make_build_registers(conn)
+                pseudonymise.register(conn, lambda _: b"")
+                publish_build_id(conn, "lint")
+            else:
+                self._configure_files(conn)
+        except Exception:
+            conn.close()
+            raise
+
+    def _configure_files(self, conn: duckdb.DuckDBPyConnection) -> None:
+        state = State.from_environment(self.target)
+        self.lock = zones.take_writer_lock(state)
+        keyring = Keyring(state.keys)
+        keyring.ensure(key_names())
+        ensure_landing(state)
+        publish_build_id(conn, current_build_id(state))
+        zones.attach(conn, state, keyring)
+        make_build_registers(conn)
+        offer_landing(conn, state)
+        pseudonymise.register(conn, keyring.key)
+        lock_down(conn, state)
+
+
+def publish_build_id(conn: duckdb.DuckDBPyConnection, build_id: str) -> None:
+    """Offer `current_build_id()` to the build register's hook."""
+    conn.execute(f"create macro memory.main.current_build_id() as {zones.quoted(build_id)}")
+
+
+def make_build_registers(conn: duckdb.DuckDBPyConnection) -> None:
+    """Each zone keeps a register of what its relations held when they were last built."""
+    for zone in zones.ZONES:
+        conn.execute(f"create schema if not exists {zone}.meta")
+        conn.execute(
+            f"create table if not exists {zone}.meta.build_register "
+            "(relation varchar, build_id varchar, row_count bigint, content_hash varchar)"
+        )
+
+
+def offer_landing(conn: duckdb.DuckDBPyConnection, state: State) -> None:
+    """One view per feed over its landed files: the only way SQL reaches a file."""
+    conn.execute("create schema memory.landing")
+    for folder in sorted(path for path in state.landing.iterdir() if path.is_dir()):
+        files = zones.quoted(str(folder / "*.parquet"))
+        conn.execute(
+            f'create view memory.landing."{folder.name}" as '
+            f"select * from read_parquet({files}, union_by_name = true)"
+        )
+
+
+def lock_down(conn: duckdb.DuckDBPyConnection, state: State) -> None:
+    """From here on SQL reaches the landing folder and nothing else on this machine.
+
+    Without it any model could read the keyring with read_text().
+    """
+    temporary = state.warehouse / "spill"
+    temporary.mkdir(mode=0o700, exist_ok=True)
+    allowed = ", ".join(zones.quoted(f"{path}{os.sep}") for path in (state.landing, temporary))
+    conn.execute("set temp_file_encryption = true")
+    conn.execute(f"set temp_directory = {zones.quoted(str(temporary))}")
+    conn.execute(f"set allowed_directories = [{allowed}]")
+    conn.execute("set enable_external_access = false")
+    conn.execute("set lock_configuration = true")
