@@ -1,0 +1,189 @@
+"""The wall's rules as data: who may live where, read what, and call what.
+
+Source: the folder table of the design (one direction, four zones). Everything that is not written
+here is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ZONES = ("identifiable", "pseudonymised", "restricted", "anonymised", "aggregated")
+SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
+
+# From most to least protected. Failing rows of a test may only be stored in a zone at least as
+# protected as the most protected relation that the test reads.
+PROTECTION = ("identifiable", "restricted", "pseudonymised", "anonymised", "aggregated")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One folder of models: where its relations are built and which folders it may read.
+
+    `schema` None means any schema of the database.
+    """
+
+    database: str
+    schema: str | None
+    may_read: frozenset[str]
+    python: bool = False
+
+
+def _reads(*folders: str) -> frozenset[str]:
+    return frozenset(folders)
+
+
+# `landing` and `seeds` stand for the landing sources and the seeds.
+FOLDERS: dict[str, Folder] = {
+    "staging": Folder("identifiable", "staging", _reads("landing", "staging", "seeds")),
+    "identity": Folder("identifiable", "identity", _reads("staging", "identity", "seeds")),
+    "handover": Folder(
+        "pseudonymised", "handover", _reads("staging", "identity", "handover", "seeds")
+    ),
+    "core": Folder("pseudonymised", "core", _reads("handover", "core", "seeds")),
+    "governance": Folder(
+        "pseudonymised", "governance", _reads("core", "handover", "governance", "seeds")
+    ),
+    "governance/reasons": Folder(
+        "restricted",
+        "governance",
+        _reads("core", "handover", "governance", "governance/reasons", "seeds"),
+    ),
+    "disclosure": Folder(
+        "restricted",
+        "disclosure",
+        _reads("core", "governance", "handover", "disclosure", "seeds"),
+        python=True,
+    ),
+    "marts": Folder("aggregated", "marts", _reads("disclosure", "marts", "seeds")),
+    "marts/derived": Folder(
+        "aggregated",
+        "marts",
+        _reads("marts", "marts/derived", "marts/register", "seeds"),
+        python=True,
+    ),
+    "marts/register": Folder(
+        "aggregated", "marts", _reads("governance", "marts/register", "seeds")
+    ),
+    "marts/perturbed": Folder("aggregated", "marts", _reads("core", "marts/perturbed", "seeds")),
+    "anonymised": Folder("anonymised", None, _reads("core", "governance", "anonymised", "seeds")),
+    "releases": Folder(
+        "restricted",
+        "releases",
+        _reads(
+            "marts",
+            "marts/derived",
+            "marts/register",
+            "marts/perturbed",
+            "core",
+            "governance",
+            "governance/reasons",
+            "anonymised",
+            "releases",
+            "seeds",
+        ),
+    ),
+}
+SEEDS_DATABASE = "pseudonymised"
+SEEDS_SCHEMA = "seeds"
+
+# Folders whose models may read relations of the identifiable database. Their SQL is traced column
+# by column.
+IDENTIFIABLE_FOLDERS = ("staging", "identity")
+TRACED_FOLDERS = ("staging", "identity", "handover")
+# Here an identifier may not steer which rows come out, except by bare equality and IS NULL.
+STRICT_FOLDERS = ("identity", "handover")
+GROUP = "identifiable"
+GROUP_ACCESS = {"staging": "private", "identity": "private", "handover": "protected"}
+
+# The keyed function and who may call it: folders, then single models.
+KEYED_FUNCTIONS = frozenset({"keyed_uuid", "keyed_text"})
+KEYED_FOLDERS = ("identity", "handover")
+KEYED_MODELS = ("rel_person_pseudonym",)
+KEYED_MACRO_FOLDER = "macros/pseudonymisation/"
+# Its key is printed in RFC 4231: under it anybody can undo a pseudonym by trying every NHS number.
+PUBLISHED_KEYS = frozenset({"known_answer"})
+
+# Calls whose result is no longer an identifier, by the name under which compiled SQL shows them.
+# age_on_1_april and age_band are also recognised by shape (lineage.is_age_on_1_april).
+APPROVED_DERIVATIONS = frozenset({"age_on_1_april", "scrubbed"})
+
+# The only values an identifier may be compared with: default codes that stand for "not known"
+# (HES technical output specification; NHS postcode directory). Any other constant is a question
+# about one person.
+DEFAULT_LITERALS = frozenset(
+    {"", "1800-01-01", "1801-01-01", "ZZ99 3VZ", "ZZ99 3WZ", "ZZ99 3CZ", "ZZ99 3GZ"}
+)
+
+# `model.column` -> why the trace is wrong or harmless there. Nothing enters without a reason.
+DECLASSIFIED: dict[str, str] = {
+    "stg_*_checked.errors": "names of broken rules, constants of the contract; it holds no value",
+    "hnd_person.death_month": "the day is dropped; who died in a month is no identifier by itself",
+}
+
+# Table functions. Everything else that a FROM clause can call reads files, other databases, the
+# catalogue, or SQL in a string.
+TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
+LANDING_READER = "read_parquet"
+# Scalar functions that reach outside the row, or run names given as text.
+FORBIDDEN_FUNCTIONS = frozenset(
+    {
+        "getvariable",
+        "getenv",
+        "current_setting",
+        "query",
+        "query_table",
+        "read_text",
+        "read_blob",
+        "json_execute_serialized_sql",
+        "nextval",
+        "currval",
+        "to_json_rows",
+        "pg_read_file",
+    }
+)
+
+# The only SQL that may run around a node: the build register.
+APPROVED_HOOKS = frozenset({"{{ register_build(this) }}"})
+APPROVED_OPERATIONS: frozenset[str] = frozenset()
+
+# Macros that may run SQL while compiling, with the reason.
+STATEMENT_MACROS: dict[str, str] = {}
+# Macros that may write the rows of a unit test's fixture, with the reason.
+FIXTURE_MACROS: dict[str, str] = {
+    "landed_rows": "writes rows of constants over the columns of the landing contract",
+    "landed_envelopes": "writes rows of constants over the columns of the envelope",
+}
+# Built-in macros that the project may replace, with the reason.
+OVERRIDDEN_MACROS: dict[str, str] = {
+    "generate_schema_name": "schemas are named by folder, without the target's name in front",
+    "generate_database_name": "databases are the five zones",
+}
+
+# HES technical output specification v1.15, fields marked restricted: 24 names; `_n` is a number.
+HES_RESTRICTED = (
+    "acplcid_n",
+    "bookrefno",
+    "category",
+    "detncat",
+    "dob",
+    "dobbaby_n",
+    "gridlink",
+    "hesid",
+    "homeadd",
+    "legalgpa",
+    "legalgpc",
+    "leglcat",
+    "leglstat",
+    "leglstatst",
+    "lopatid",
+    "motdob",
+    "newnhsno",
+    "oacode01",
+    "oacode11",
+    "patpathid",
+    "person_id",
+    "provspno",
+    "referrer",
+    "reggmp",
+)
