@@ -1,0 +1,1 @@
+"""Release: one signed pack per recipient and agreement, and the proof that anyone can repeat."""

@@ -1,0 +1,252 @@
+"""Cutting a release: prepare every pack, check them all together, then publish in small steps.
+
+Order of publication, so that a crash leaves the old release or the new one:
+1. finished packs are renamed into place (nobody is pointed at them yet);
+2. the register is replaced, in one step, for all packs of the run: this is the commit;
+3. each `current` link is swapped. A link that is behind the register still leads to a whole, signed
+   and registered release; the next run moves it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from safe_haven.build_id import current_build_id
+from safe_haven.errors import SafeHavenError
+from safe_haven.keyring import Keyring
+from safe_haven.paths import State
+from safe_haven.release import files, pack, register, signing, verify
+from safe_haven.release.audits import Checks, refuse
+from safe_haven.release.pack import Order, Prepared
+from safe_haven.release.register import Entry, Register
+from safe_haven.release.render import memory_file
+from safe_haven.zones import open_read_only, writer_lock
+
+RELEASED, UNCHANGED, REFUSED, WOULD_RELEASE = "released", "unchanged", "refused", "would release"
+PREPARING = ".preparing"
+CURRENT = "current"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row of `rel_pack`."""
+
+    recipient: str
+    agreement: str
+    flow: str
+    outcome: str
+    detail: str
+
+
+def release(
+    state: State,
+    recipient: str | None = None,
+    agreement: str | None = None,
+    dry_run: bool = False,
+    checks: Checks | None = None,
+) -> list[Outcome]:
+    """Cut a release of every pack that is allowed and has changed.
+
+    Errors: SafeHavenError when the build does not pass the gate, when a prepared pack fails any
+    proof, the disclosure audit or the identifier scan; then nothing at all is released.
+    """
+    checks = checks or Checks()
+    with writer_lock(state):
+        _recover(state)
+        try:
+            with open_read_only(state) as connection:
+                return _release(state, connection, checks, recipient, agreement, dry_run)
+        finally:
+            files.remove(state.releases / PREPARING)
+
+
+def _release(
+    state: State,
+    connection: duckdb.DuckDBPyConnection,
+    checks: Checks,
+    recipient: str | None,
+    agreement: str | None,
+    dry_run: bool,
+) -> list[Outcome]:
+    checks.gate(state, connection)
+    keyring = Keyring(state.keys)
+    public_key = signing.publish_public_key(state, keyring)
+    known = _known_register(state, public_key)
+    orders = pack.read_orders(connection)
+    chosen = [
+        order
+        for order in orders
+        if recipient in (None, order.recipient) and agreement in (None, order.agreement)
+    ]
+    if not chosen:
+        raise SafeHavenError(
+            "No agreement fits --recipient and --agreement. Those at hand: "
+            + ", ".join(f"{order.recipient}/{order.agreement}" for order in orders)
+        )
+    build_id = current_build_id(state)
+    prepared = [
+        _prepare(state, connection, keyring, known, public_key, order, build_id)
+        for order in orders
+        if order.allowed
+    ]
+    _check(state, connection, checks, keyring, known, public_key, prepared)
+    new = [item for item in prepared if not item.unchanged and item.order in chosen]
+    if not dry_run and new:
+        _publish(state, keyring, known, new)
+    return [_outcome(order, prepared, dry_run) for order in chosen]
+
+
+def _recover(state: State) -> None:
+    """Clear what a crash left behind, and move links on to what the register committed."""
+    files.remove(state.releases / PREPARING)
+    path = state.public_keys / signing.PUBLIC_KEY_FILE
+    if not path.exists():
+        return
+    known = _known_register(state, signing.load_public_key(path))
+    for entry in known.current():
+        link = state.releases / entry.recipient / entry.agreement / CURRENT
+        if not link.is_symlink() or link.readlink().as_posix() != entry.release_id:
+            if not (link.parent / entry.release_id).is_dir():
+                raise SafeHavenError(
+                    f"The register knows release {entry.release_id} of {entry.agreement} and its "
+                    f"folder is gone from {link.parent}. Restore it from your backup."
+                )
+            files.point(link, entry.release_id)
+
+
+def _known_register(state: State, public_key: signing.Ed25519PublicKey) -> Register:
+    """The register; packs without any register mean that it was lost."""
+    known = register.load(state.register, public_key)
+    if not known.entries and any(state.releases.glob(f"*/*/{CURRENT}")):
+        raise SafeHavenError(
+            f"{state.releases} holds releases and {state.register} has no register of them. "
+            "Restore the register from your backup: without it the chain would start again."
+        )
+    return known
+
+
+def _prepare(
+    state: State,
+    connection: duckdb.DuckDBPyConnection,
+    keyring: Keyring,
+    known: Register,
+    public_key: signing.Ed25519PublicKey,
+    order: Order,
+    build_id: str,
+) -> Prepared:
+    before = known.latest(order.recipient, order.agreement)
+    before_folder = None
+    if before is not None:
+        before_folder = state.releases / order.recipient / order.agreement / before.release_id
+        opened, proof = verify.prove_bytes(before_folder, public_key)
+        if opened is None or opened.manifest_sha256 != before.manifest_sha256:
+            detail = proof.details[0] if proof.details else "it is another release"
+            raise SafeHavenError(
+                f"The current release of {order.agreement} is damaged ({detail}). "
+                f"Restore {before_folder} from your backup."
+            )
+    used = [entry.release_id for entry in known.of(order.recipient, order.agreement)]
+    folder = state.releases / PREPARING / order.recipient / order.agreement
+    return pack.prepare(connection, keyring, order, build_id, folder, before, before_folder, used)
+
+
+def _check(
+    state: State,
+    connection: duckdb.DuckDBPyConnection,
+    checks: Checks,
+    keyring: Keyring,
+    known: Register,
+    public_key: signing.Ed25519PublicKey,
+    prepared: Sequence[Prepared],
+) -> None:
+    """Everything that must hold before anything is published, over the written bytes."""
+    planned = known.with_releases(item.entry() for item in prepared if not item.unchanged)
+    for item in prepared:
+        evidence = verify.Evidence(
+            public_key,
+            planned,
+            recipient_key=(
+                keyring.key(f"recipient-{item.order.recipient}")
+                if item.order.flow == pack.RECORD_LEVEL
+                else None
+            ),
+            audit=lambda _: [],
+        )
+        # The audit runs below, once, over the packs of all recipients together. A published pack
+        # had its rows proved when it was cut; its bytes show that it is still the same.
+        proofs = ("bytes", "chain") if item.unchanged else verify.PROOFS
+        report = verify.verify_packs([item.folder], evidence)[0]
+        findings = [
+            f"{item.order.agreement}: {name}: {detail}"
+            for name, proof in report.proofs.items()
+            if name in proofs and proof.outcome != verify.PROVED
+            for detail in proof.details
+        ]
+        refuse(findings, "the proof of the prepared packs")
+    refuse(checks.audit(_audited_folders(state, known, prepared)), "the disclosure audit")
+    written = [
+        path for item in prepared for path in sorted(item.folder.rglob("*")) if path.is_file()
+    ]
+    refuse(checks.scan(connection, written), "the search for identifiers")
+    for item in prepared:
+        if item.record_content:
+            # Encrypted bytes show nothing: the rows themselves are searched, in memory only.
+            with memory_file(item.record_content) as path:
+                refuse(
+                    checks.scan(connection, [Path(path)]),
+                    f"the search for identifiers in the records of {item.order.agreement}",
+                )
+
+
+def _audited_folders(state: State, known: Register, prepared: Sequence[Prepared]) -> list[Path]:
+    """Every aggregate pack of this cut: those prepared, and the current packs of all others."""
+    aggregate = [item for item in prepared if item.order.flow == pack.AGGREGATE]
+    folders = [item.folder for item in aggregate]
+    cuts = {item.order.facts["data_cut"] for item in aggregate}
+    done = {(item.order.recipient, item.order.agreement) for item in prepared}
+    for entry in known.current():
+        if (entry.recipient, entry.agreement) in done:
+            continue
+        folder = state.releases / entry.recipient / entry.agreement / entry.release_id
+        manifest = files.parse_canonical((folder / pack.MANIFEST).read_bytes(), pack.MANIFEST)
+        if manifest["flow"] == pack.AGGREGATE and manifest["data_cut"] in cuts:
+            folders.append(folder)
+    return folders
+
+
+def _publish(state: State, keyring: Keyring, known: Register, new: Sequence[Prepared]) -> None:
+    for item in new:
+        _place(state, item)
+    updated = known.with_releases(item.entry() for item in new)
+    register.write(state.register, updated, signing.private_key(keyring))
+    for item in new:
+        _point(state, updated.latest(item.order.recipient, item.order.agreement))
+
+
+def _place(state: State, item: Prepared) -> None:
+    """Rename a finished pack into its place; a leftover there is of a run that never committed."""
+    parent = state.releases / item.order.recipient / item.order.agreement
+    for folder in (parent.parent, parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        files.sync(folder.parent)
+    files.remove(parent / item.release_id)
+    files.move(item.folder, parent / item.release_id)
+
+
+def _point(state: State, entry: Entry) -> None:
+    files.point(state.releases / entry.recipient / entry.agreement / CURRENT, entry.release_id)
+
+
+def _outcome(order: Order, prepared: Sequence[Prepared], dry_run: bool) -> Outcome:
+    item = next((item for item in prepared if item.order is order), None)
+    if item is None:
+        outcome, detail = REFUSED, "; ".join(order.reasons)
+    elif item.unchanged:
+        outcome, detail = UNCHANGED, f"still {item.release_id}"
+    else:
+        outcome, detail = (WOULD_RELEASE if dry_run else RELEASED), item.release_id
+    return Outcome(order.recipient, order.agreement, order.flow, outcome, detail)

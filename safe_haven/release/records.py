@@ -1,0 +1,132 @@
+"""The record-level container: one DuckDB file of tables, encrypted under the recipient's key.
+
+The rows are never written in the clear: they go from the warehouse through memory into the
+encrypted file, and verification reads them back into memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow.compute as pc
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.release.render import (
+    CSV_OPTIONS,
+    Field,
+    Table,
+    cast_list,
+    field_type,
+    identifier,
+    render,
+    total_order,
+    worker,
+)
+from safe_haven.zones import BLOCK_SIZE, load_httpfs, quoted
+
+CONTAINER = "data/records.duckdb.enc"
+
+
+def write_container(path: Path, key: bytes, content: Sequence[Table]) -> None:
+    """Write the tables' rows, as they stand, into a new encrypted file."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with worker() as connection:
+        load_httpfs(connection)
+        connection.execute(
+            f"attach {quoted(str(path))} as pack "
+            f"(ENCRYPTION_KEY {quoted(key.hex())}, BLOCK_SIZE {BLOCK_SIZE})"
+        )
+        for table in content:
+            connection.register("given", table.rows)
+            connection.execute(
+                f"create table pack.main.{identifier(table.name)} as "  # noqa: S608 (vetted names)
+                f"select {cast_list(table.fields)} from given"
+            )
+            connection.unregister("given")
+        connection.execute("checkpoint pack")
+        connection.execute("detach pack")
+    path.chmod(0o600)
+
+
+def open_container(path: Path, key: bytes) -> duckdb.DuckDBPyConnection:
+    """A connection on which the container is attached, read-only, as `pack`."""
+    connection = worker()
+    try:
+        load_httpfs(connection)
+        connection.execute(
+            f"attach {quoted(str(path))} as pack (ENCRYPTION_KEY {quoted(key.hex())}, READ_ONLY)"
+        )
+    except duckdb.Error:
+        connection.close()
+        # The engine's own message is not shown: it may repeat the statement, which has the key.
+        raise SafeHavenError(
+            f"{path.name} does not open with this key: it is another recipient's key, or the "
+            "file was changed."
+        ) from None
+    return connection
+
+
+def read_container(path: Path, key: bytes) -> list[Table]:
+    """The tables of a container, by name.
+
+    Errors: SafeHavenError when there is anything but plain tables in the file, or when rows do not
+    stand in the total order (their order could tell something).
+    """
+    with open_container(path, key) as connection:
+        names = connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'pack' "
+            "and schema_name = 'main' order by table_name"
+        ).fetchall()
+        others = _other_objects(connection)
+        if others:
+            raise SafeHavenError(
+                f"{path.name} must hold plain tables and nothing else; it holds {others} other "
+                "objects (views, macros, indexes, comments …)."
+            )
+        return [_read_table(connection, path.name, name) for (name,) in names]
+
+
+def _read_table(connection: duckdb.DuckDBPyConnection, file: str, name: str) -> Table:
+    described = connection.execute(
+        "select column_name, data_type from duckdb_columns() "
+        "where database_name = 'pack' and table_name = ? order by column_index",
+        [name],
+    ).fetchall()
+    fields = tuple(Field(column, field_type(kind), "") for column, kind in described)
+    read = f"select {cast_list(fields)} from pack.main.{identifier(name)}"  # noqa: S608 (vetted)
+    stored = connection.execute(read).to_arrow_table()
+    ordered = connection.execute(f"{read} order by {total_order(fields)}").to_arrow_table()
+    if not stored.equals(ordered):
+        raise SafeHavenError(f"The rows of {name} in {file} are not in their total order.")
+    return Table(name, fields, ordered)
+
+
+def _other_objects(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many views, sequences, macros, types, indexes, schemas or comments the file holds."""
+    counts = [
+        "select count(*) from duckdb_views() where database_name = 'pack' and not internal",
+        "select count(*) from duckdb_sequences() where database_name = 'pack'",
+        "select count(*) from duckdb_functions() where database_name = 'pack' and not internal",
+        "select count(*) from duckdb_types() where database_name = 'pack' and not internal",
+        "select count(*) from duckdb_indexes() where database_name = 'pack'",
+        "select count(*) from duckdb_constraints() where database_name = 'pack'",
+        "select count(*) from duckdb_schemas() where database_name = 'pack' and not internal "
+        "and schema_name <> 'main'",
+        "select count(*) from duckdb_tables() where database_name = 'pack' "
+        "and (comment is not null or schema_name <> 'main' or temporary)",
+        "select count(*) from duckdb_columns() where database_name = 'pack' "
+        "and (comment is not null or column_default is not null) and not internal",
+    ]
+    return sum(connection.execute(statement).fetchone()[0] for statement in counts)
+
+
+def content_bytes(table: Table) -> bytes:
+    """The rows as CSV, in memory only: what the release id and the identifier scan read."""
+    return render(table, CSV_OPTIONS)
+
+
+def people(table: Table, column: str) -> int:
+    """How many different people the rows are about."""
+    return len(pc.unique(table.rows[column])) if column in table.rows.column_names else 0

@@ -1,0 +1,129 @@
+"""The content tables a pack may carry, and what the disclosure audit must know of each.
+
+A table that is not listed here cannot be released: without its dimensions and measures neither
+its scope nor its disclosure can be proved.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from safe_haven.errors import SafeHavenError
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+_HES_RULE = {"suppress_lo": 1, "suppress_hi": 7, "round_to": 5, "zero_is_shown": True}
+_COMMISSIONER = {"name": "commissioner", "levels": ["icb_code", "sub_icb_code"], "total": "ALL"}
+_POINT_OF_DELIVERY = {
+    "name": "point_of_delivery",
+    "levels": ["point_of_delivery"],
+    "total": "ALL",
+}
+_MEASURES = [
+    {"name": "records", "kind": "records", "adds_over": "all"},
+    {"name": "people", "kind": "people", "adds_over": ["age_band", "sex"]},
+    {"name": "bed_days", "kind": "sum", "adds_over": "all"},
+]
+
+
+def _rounded(dimensions: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "regime": "rounded",
+        "rule": _HES_RULE,
+        "required_width": 2,
+        "dimensions": dimensions,
+        "measures": _MEASURES,
+        "status": "status",
+    }
+
+
+# One entry per aggregate content table: its `safe_haven` object in datapackage.json.
+AGGREGATE: Mapping[str, Mapping[str, Any]] = {
+    "mart_activity_by_provider": _rounded(
+        [
+            _COMMISSIONER,
+            {"name": "provider", "levels": ["provider_code"], "total": "ALL"},
+            _POINT_OF_DELIVERY,
+            {
+                "name": "period",
+                "levels": ["quarter", "month"],
+                "total": "ALL",
+                "root_is_published": False,
+            },
+        ]
+    ),
+    "mart_activity_by_age_sex": _rounded(
+        [
+            _COMMISSIONER,
+            _POINT_OF_DELIVERY,
+            {"name": "age_band", "levels": ["age_band"], "total": "ALL"},
+            {"name": "sex", "levels": ["sex"], "total": "ALL"},
+            {"name": "period", "levels": ["quarter"], "total": "ALL", "root_is_published": False},
+        ]
+    ),
+}
+
+
+@dataclass(frozen=True)
+class RecordTable:
+    """Which columns of a record-level table hold its commissioner, its period and its person.
+
+    The first of `months` that is not NULL says when the activity was.
+    """
+
+    commissioner: str
+    months: tuple[str, ...]
+    person: str
+
+
+RECORD_LEVEL: Mapping[str, RecordTable] = {
+    "apc_spell": RecordTable(
+        commissioner="responsible_commissioner_code",
+        months=("discharge_month", "admission_month"),
+        person="person_pseudonym",
+    ),
+    "emergency_attendance": RecordTable(
+        commissioner="responsible_commissioner_code",
+        months=("arrival_month",),
+        person="person_pseudonym",
+    ),
+}
+
+
+def content_relation(table: str) -> str:
+    """Where the warehouse holds the content of `table`: one relation for all agreements."""
+    if not NAME.fullmatch(table):
+        raise SafeHavenError(f"'{table}' cannot name a content table.")
+    return f"restricted.releases.rel_{table.removeprefix('mart_')}"
+
+
+def disclosure(table: str) -> dict[str, Any]:
+    """A copy of the aggregate table's disclosure object."""
+    if table not in AGGREGATE:
+        raise SafeHavenError(
+            f"The aggregate table '{table}' is not described in safe_haven/release/tables.py: "
+            "its disclosure cannot be proved, so it is not released."
+        )
+    return copy.deepcopy(dict(AGGREGATE[table]))
+
+
+def levels(table: str, dimension: str) -> list[str]:
+    """The columns of one dimension, top to bottom."""
+    for described in disclosure(table)["dimensions"]:
+        if described["name"] == dimension:
+            return list(described["levels"])
+    return []
+
+
+def dimension_columns(table: str) -> list[str]:
+    """Every column that tells one cell of the table from another."""
+    return [level for item in disclosure(table)["dimensions"] for level in item["levels"]]
+
+
+def measure_columns(table: str) -> list[str]:
+    """The numeric columns of the table."""
+    return [measure["name"] for measure in disclosure(table)["measures"]]
