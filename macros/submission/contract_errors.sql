@@ -66,7 +66,7 @@
     {%- set tests = {
         'nhs_number': [
             'not ' ~ valid_nhs_number(value), 'nhs_number_modulus_11',
-            'Trace the person again: the number is not ten digits that pass modulus 11'
+            'Trace the person again: the number fails modulus 11'
         ],
         'postcode': [
             "not regexp_full_match(" ~ value ~ ", '[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}')",
