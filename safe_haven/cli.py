@@ -10,7 +10,6 @@ import click
 from safe_haven.errors import SafeHavenError
 
 VERBS = {
-    "setup": "safe_haven.run.command:setup_command",
     "build": "safe_haven.run.command:build_command",
     "test": "safe_haven.run.command:test_command",
     "lint": "safe_haven.run.command:lint_command",

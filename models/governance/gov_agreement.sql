@@ -1,5 +1,29 @@
 with
 
+version as (
+    select
+        agreement_id,
+        agreement_version,
+        recipient_code,
+        flow,
+        purpose,
+        legal_basis,
+        information_level,
+        opt_out_regime,
+        key_version,
+        contract_reference,
+        field_list,
+        starts_on,
+        ends_on,
+        period_start,
+        period_end,
+        row_number() over (
+            partition by agreement_id
+            order by starts_on <= {{ release_date() }} desc, starts_on desc, agreement_version desc
+        ) as recency
+    from {{ ref('data_sharing_agreement') }}
+),
+
 agreement as (
     select
         agreement_id,
@@ -17,18 +41,7 @@ agreement as (
         ends_on,
         period_start,
         period_end
-    from (
-        select
-            *,
-            row_number() over (
-                partition by agreement_id
-                order by
-                    starts_on <= {{ release_date() }} desc,
-                    starts_on desc,
-                    agreement_version desc
-            ) as recency
-        from {{ ref('data_sharing_agreement') }}
-    )
+    from version
     where recency = 1
 ),
 

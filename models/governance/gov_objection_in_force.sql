@@ -17,8 +17,7 @@ person as (
 ),
 
 final as (
-    select distinct
-        coalesce(person.surviving_person_key, objection.person_key) as person_key
+    select distinct coalesce(person.surviving_person_key, objection.person_key) as person_key
     from objection
     left join person using (person_key)
     where

@@ -1,52 +1,54 @@
 with
 
-submission_count as (
-    select
-        submission_id,
-        step,
-        row_count
-    from {{ ref('stg_submission_count') }}
-),
-
 submission as (
     select
         submission_id,
-        feed,
         layout
     from {{ ref('stg_submission') }}
-),
-
-handed_over as (
-    select
-        submission_id,
-        count(*) as row_count
-    from {{ ref('idn_record') }}
-    group by submission_id
 ),
 
 counted as (
     select
         submission_id,
-        step,
-        row_count
-    from submission_count
-    union all
+        feed,
+        received,
+        test_dropped,
+        rejected,
+        superseded,
+        accepted,
+        unexplained
+    from {{ ref('stg_submission_count') }}
+),
+
+handed_over as (
     select
+        feed,
         submission_id,
-        'handed_over' as step,
-        row_count
-    from handed_over
+        count(*) as handed_over
+    from {{ ref('idn_record') }}
+    group by
+        feed,
+        submission_id
 ),
 
 final as (
     select
-        submission.feed,
+        counted.feed,
         submission.layout,
         counted.submission_id,
-        counted.step,
-        counted.row_count
+        counted.received,
+        counted.test_dropped,
+        counted.rejected,
+        counted.superseded,
+        counted.accepted,
+        counted.unexplained,
+        case
+            when counted.feed in ('apc_episode', 'outpatient_appointment', 'emergency_attendance')
+                then coalesce(handed_over.handed_over, 0)
+        end as handed_over
     from counted
     inner join submission using (submission_id)
+    left join handed_over using (feed, submission_id)
 )
 
 select * from final

@@ -7,7 +7,7 @@ apc_episode as (
         source_row,
         withheld_identity_reason,
         nhs_number,
-        source_person_id,
+        source_person_id
     from {{ ref('stg_apc_episode') }}
 ),
 
@@ -18,7 +18,7 @@ outpatient_appointment as (
         source_row,
         withheld_identity_reason,
         nhs_number,
-        null::varchar as source_person_id,
+        null::varchar as source_person_id
     from {{ ref('stg_outpatient_appointment') }}
 ),
 
@@ -29,7 +29,7 @@ emergency_attendance as (
         source_row,
         withheld_identity_reason,
         nhs_number,
-        source_person_id,
+        source_person_id
     from {{ ref('stg_emergency_attendance') }}
 ),
 
@@ -40,7 +40,7 @@ person as (
         source_row,
         null::varchar as withheld_identity_reason,
         nhs_number,
-        null::varchar as source_person_id,
+        null::varchar as source_person_id
     from {{ ref('stg_person') }}
 ),
 
@@ -51,7 +51,7 @@ gp_registration as (
         source_row,
         null::varchar as withheld_identity_reason,
         nhs_number,
-        null::varchar as source_person_id,
+        null::varchar as source_person_id
     from {{ ref('stg_gp_registration') }}
 ),
 
@@ -62,7 +62,7 @@ objection as (
         source_row,
         null::varchar as withheld_identity_reason,
         nhs_number,
-        null::varchar as source_person_id,
+        null::varchar as source_person_id
     from {{ ref('stg_objection') }}
 ),
 
@@ -95,7 +95,7 @@ final as (
             when 'nhs_number' then nhs_number
             when 'source_person_id' then source_person_id
             else {{ length_prefixed(['feed', 'submission_id', 'source_row::varchar']) }}
-        end as identity_value,
+        end as identity_value
     from recorded
 )
 

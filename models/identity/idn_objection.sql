@@ -6,7 +6,7 @@ objection as (
         source_row,
         kind,
         valid_from,
-        valid_to,
+        valid_to
     from {{ ref('stg_objection') }}
 ),
 
@@ -15,7 +15,7 @@ identity as (
         submission_id,
         source_row,
         identity_type,
-        identity_value,
+        identity_value
     from {{ ref('idn_identity') }}
     where feed = 'objection'
 ),
@@ -24,7 +24,7 @@ person_key as (
     select
         identity_type,
         identity_value,
-        person_key,
+        person_key
     from {{ ref('idn_person_key') }}
 ),
 
@@ -33,7 +33,7 @@ final as (
         person_key.person_key,
         objection.kind,
         objection.valid_from,
-        objection.valid_to,
+        objection.valid_to
     from objection
     inner join identity using (submission_id, source_row)
     inner join person_key using (identity_type, identity_value)

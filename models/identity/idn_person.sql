@@ -10,14 +10,14 @@ person as (
         sex,
         postcode,
         date_of_death,
-        sensitivity_flag,
+        sensitivity_flag
     from {{ ref('stg_person') }}
 ),
 
 person_key as (
     select
         identity_value,
-        person_key,
+        person_key
     from {{ ref('idn_person_key') }}
     where identity_type = 'nhs_number'
 ),
@@ -25,7 +25,7 @@ person_key as (
 postcode_directory as (
     select
         postcode,
-        lsoa_code,
+        lsoa_code
     from {{ ref('stg_postcode_directory') }}
 ),
 
@@ -40,7 +40,7 @@ final as (
         person.date_of_death,
         coalesce(person.sensitivity_flag = 'S', false) as is_sensitive,
         person.submission_id,
-        person.source_row,
+        person.source_row
     from person
     inner join person_key
         on person.nhs_number = person_key.identity_value

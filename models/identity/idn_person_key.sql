@@ -5,14 +5,14 @@ with
 identity as (
     select distinct
         identity_type,
-        identity_value,
+        identity_value
     from {{ ref('idn_identity') }}
 ),
 
 new_identity as (
     select
-        identity.identity_type,
-        identity.identity_value,
+        identity_type,
+        identity_value
     from identity
     {% if is_incremental() %}
         anti join {{ this }} as known using (identity_type, identity_value)
@@ -23,8 +23,9 @@ final as (
     select
         identity_type,
         identity_value,
-        {{ keyed_identifier(var('person_key_name'), ["'person'", 'identity_type', 'identity_value']) }}
-            as person_key,
+        {{ keyed_identifier(
+            var('person_key_name'), ["'person'", 'identity_type', 'identity_value']
+        ) }} as person_key
     from new_identity
 )
 

@@ -12,7 +12,7 @@ apc_episode as (
         sex,
         postcode,
         lsoa_code,
-        admission_date as event_date,
+        admission_date as event_date
     from {{ ref('stg_apc_episode') }}
 ),
 
@@ -28,7 +28,7 @@ outpatient_appointment as (
         sex,
         postcode,
         null::varchar as lsoa_code,
-        appointment_date as event_date,
+        appointment_date as event_date
     from {{ ref('stg_outpatient_appointment') }}
 ),
 
@@ -44,7 +44,7 @@ emergency_attendance as (
         sex,
         postcode,
         lsoa_code,
-        arrival_date as event_date,
+        arrival_date as event_date
     from {{ ref('stg_emergency_attendance') }}
 ),
 
@@ -62,7 +62,7 @@ identity as (
         submission_id,
         source_row,
         identity_type,
-        identity_value,
+        identity_value
     from {{ ref('idn_identity') }}
 ),
 
@@ -70,7 +70,7 @@ person_key as (
     select
         identity_type,
         identity_value,
-        person_key,
+        person_key
     from {{ ref('idn_person_key') }}
 ),
 
@@ -79,14 +79,14 @@ person as (
         person_key,
         date_of_birth,
         sex,
-        lsoa_code,
+        lsoa_code
     from {{ ref('idn_person') }}
 ),
 
 postcode_directory as (
     select
         postcode,
-        lsoa_code,
+        lsoa_code
     from {{ ref('stg_postcode_directory') }}
 ),
 
@@ -106,7 +106,7 @@ traced as (
                 'coalesce(person.date_of_birth, recorded.date_of_birth)', 'recorded.event_date'
             ) }},
             {{ recorded_age_in_years('recorded.recorded_age') }}
-        ) as age,
+        ) as age
     from recorded
     inner join identity using (feed, submission_id, source_row)
     inner join person_key using (identity_type, identity_value)
@@ -128,7 +128,7 @@ final as (
         identity_type <> 'one_time' as is_person_established,
         {{ age_band('age') }} as age_band,
         sex,
-        lsoa_code,
+        lsoa_code
     from traced
 )
 

@@ -46,10 +46,10 @@ last_followed as (
             surviving_person_key,
             row_number() over (
                 partition by person_key
-                order by steps desc, surviving_person_key
+                order by steps desc, surviving_person_key asc
             ) as from_the_end
         from followed
-    )
+    ) as from_last_step
     where from_the_end = 1
 ),
 

@@ -27,8 +27,8 @@ final as (
     from activity
     group by
         quarter,
-        rollup (icb_code, sub_icb_code),
-        cube (point_of_delivery, age_band, sex)
+        rollup(icb_code, sub_icb_code),
+        cube(point_of_delivery, age_band, sex)
 )
 
 select * from final

@@ -27,9 +27,9 @@ final as (
     from activity
     group by
         quarter,
-        rollup (icb_code, sub_icb_code),
-        cube (provider_code, point_of_delivery),
-        rollup (month)
+        rollup(icb_code, sub_icb_code),
+        cube(provider_code, point_of_delivery),
+        rollup(month)
 )
 
 select * from final

@@ -1,0 +1,1 @@
+"""Reading the warehouse from the command line."""

@@ -1,0 +1,103 @@
+"""`safe-haven sql` and `safe-haven reconcile`: read the zone files, change nothing."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+
+import click
+import duckdb
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.paths import State
+from safe_haven.zones import open_read_only
+
+RECONCILIATION = """
+    select
+        layout,
+        feed,
+        sum(received)::bigint as received,
+        sum(test_dropped)::bigint as test_dropped,
+        sum(rejected)::bigint as refused,
+        sum(superseded)::bigint as superseded,
+        sum(accepted)::bigint as accepted,
+        sum(handed_over)::bigint as handed_over,
+        sum(unexplained)::bigint as unexplained
+    from pseudonymised.handover.hnd_reconciliation
+    group by layout, feed
+    order by layout, feed
+"""
+
+REFUSALS = """
+    select
+        reconciliation.layout,
+        quality.feed,
+        quality.column_name,
+        quality.rule,
+        quality.severity,
+        sum(quality.row_count)::bigint as rows
+    from pseudonymised.handover.hnd_quality as quality
+    inner join pseudonymised.handover.hnd_reconciliation as reconciliation
+        using (feed, submission_id)
+    group by all
+    order by all
+"""
+
+
+def as_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Rows as aligned text columns; numbers to the right."""
+    text = [["" if value is None else str(value) for value in row] for row in rows]
+    widths = [max(len(line[i]) for line in [list(header), *text]) for i in range(len(header))]
+    numeric = [all(isinstance(row[i], int | None) for row in rows) for i in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        pairs = zip(cells, widths, numeric, strict=True)
+        return "  ".join(c.rjust(w) if n else c.ljust(w) for c, w, n in pairs).rstrip()
+
+    return "\n".join([line(header), line(["-" * w for w in widths]), *map(line, text)])
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, statement: str
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Column names and rows of a query."""
+    result = connection.execute(statement)
+    return [column[0] for column in result.description], result.fetchall()
+
+
+@click.command("sql")
+@click.argument("statement")
+@click.option("--target", default="operator", show_default=True, help="Whose warehouse to read.")
+def sql_command(statement: str, target: str) -> None:
+    """Run one query on the zone files, read-only, and print CSV.
+
+    Catalogs: identifiable, pseudonymised, restricted, anonymised, aggregated.
+    """
+    connection = open_read_only(State.from_environment(target))
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    try:
+        header, rows = fetch(connection, statement)
+    except duckdb.Error as error:
+        raise SafeHavenError(f"The query failed: {error}") from None
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+
+
+@click.command("reconcile")
+@click.option("--target", default="operator", show_default=True, help="Whose warehouse to read.")
+def reconcile_command(target: str) -> None:
+    """Show that rows in = rows out + rows refused, and why each was refused."""
+    connection = open_read_only(State.from_environment(target))
+    header, counts = fetch(connection, RECONCILIATION)
+    click.echo(as_table(header, counts))
+    click.echo("\nRows that broke a rule (reject: refused; warn: kept, the value set to missing):\n")
+    click.echo(as_table(*fetch(connection, REFUSALS)))
+    unexplained = sum(abs(int(row[header.index("unexplained")])) for row in counts)
+    if unexplained:
+        raise SafeHavenError(
+            f"{unexplained} rows are not accounted for. Run ./run build again; if it stays, a "
+            "landing file and its envelope disagree."
+        )

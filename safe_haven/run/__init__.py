@@ -1,0 +1,1 @@
+"""The jobs behind `./run build`, `./run test` and `./run lint`."""

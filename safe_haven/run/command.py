@@ -1,0 +1,145 @@
+"""`./run build`, `./run test`, `./run lint`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.load.landing import read_submissions
+from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.run.steps import Step, dbt, run_side_by_side, run_step, tool
+
+DEFAULT_PERSONS = 20_000
+DEFAULT_MONTHS = 24
+DEFAULT_SEED = 1
+TEST_PERSONS = 3_000
+REFERENCE_FILES = {
+    "hes-apc": "hes_artificial/artificial_hes_apc_0102_truncated.csv",
+    "hes-ae": "hes_artificial/artificial_hes_ae_0708_truncated.csv",
+}
+
+
+def simulate_step(persons: int, months: int) -> Step:
+    """Fill the landing folder with a simulated world."""
+    return Step(
+        f"simulate {persons:,} persons × {months} months",
+        [
+            tool("safe-haven"),
+            "simulate",
+            f"--persons={persons}",
+            f"--months={months}",
+            f"--seed={DEFAULT_SEED}",
+        ],
+    )
+
+
+def reference_data() -> Path:
+    """Folder of third-party files: SAFE_HAVEN_REFERENCE_DATA, or ../shared/data."""
+    given = os.environ.get("SAFE_HAVEN_REFERENCE_DATA")
+    return Path(given) if given else PROJECT_ROOT.parent / "shared" / "data"
+
+
+@click.command("build")
+@click.option("--threads", default=2, show_default=True, help="Models built at the same time.")
+def build_command(threads: int) -> None:
+    """Simulate landing data if there is none, build and test every model, cut the releases."""
+    state = State.from_environment("operator")
+    if not read_submissions(state):
+        run_step(simulate_step(DEFAULT_PERSONS, DEFAULT_MONTHS), state)
+    build = dbt("build", f"--threads={threads}", target="operator")
+    run_step(Step("dbt build", build), state)
+    run_step(Step("the wall", [tool("safe-haven"), "wall", "--scan"]), state)
+    run_step(Step("release", [tool("safe-haven"), "release"]), state)
+    click.echo(
+        f"\nPacks: {state.releases}/<recipient>/<agreement>/current"
+        "\nNext:  ./run verify var/releases/*/*/current    prove them"
+        "\n       ./run reconcile                          rows in = rows out + rows refused"
+        '\n       ./run sql "from aggregated.marts.mart_activity_by_provider limit 5"'
+    )
+
+
+def lint_steps() -> list[Step]:
+    """Python and SQL style."""
+    folders = ["safe_haven", "tests", "models"]
+    return [
+        Step("ruff check", [tool("ruff"), "check", *folders], quiet=True),
+        Step("ruff format", [tool("ruff"), "format", "--check", *folders], quiet=True),
+        Step(
+            "sqlfluff",
+            [tool("sqlfluff"), "lint", "--processes=1", "models", "tests", "analyses"],
+            quiet=True,
+            environment={"DBT_TARGET_PATH": str(PROJECT_ROOT / "target" / "lint")},
+        ),
+    ]
+
+
+@click.command("lint")
+def lint_command() -> None:
+    """Check the style of SQL and Python."""
+    state = State.from_environment("operator")
+    for step in lint_steps():
+        run_step(step, state)
+
+
+def test_world_steps() -> list[Step]:
+    """Make a small world with the artificial HES files in it, build it, cut and prove packs."""
+    load = [
+        Step(f"load {layout}", [tool("safe-haven"), "load", layout, str(reference_data() / name)])
+        for layout, name in REFERENCE_FILES.items()
+        if (reference_data() / name).exists()
+    ]
+    return [
+        Step("dbt parse", [*dbt("parse", "--no-partial-parse", target="operator"), "--warn-error"]),
+        simulate_step(TEST_PERSONS, DEFAULT_MONTHS),
+        *load,
+        Step("dbt build", dbt("build", "--warn-error", target="operator"), quiet=True),
+        Step("tests declared = parsed = executed", [tool("safe-haven"), "tests-ran"]),
+        Step("dbt-bouncer", [tool("dbt-bouncer"), "run"], quiet=True),
+        Step("the wall", [tool("safe-haven"), "wall", "--scan"]),
+        Step("release", [tool("safe-haven"), "release"]),
+        Step("reconcile", [tool("safe-haven"), "reconcile"]),
+    ]
+
+
+def pytest_step(everything: bool) -> Step:
+    """All Python tests; with `everything` a skipped test is a failure."""
+    strict = ["-p", "safe_haven.run.no_skips"] if everything else []
+    return Step("pytest", [tool("pytest"), "-q", *strict])
+
+
+def install_packages() -> None:
+    """Install what apt.txt lists; nothing happens when all of it is there."""
+    listed = (PROJECT_ROOT / "apt.txt").read_text(encoding="utf-8").splitlines()
+    names = [line.strip() for line in listed if line.strip() and not line.startswith("#")]
+    if not names:
+        return
+    installed = subprocess.run(["dpkg", "-s", *names], capture_output=True, check=False)
+    if installed.returncode != 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=True)
+        subprocess.run(["apt-get", "install", "-qq", "-y", *names], check=True)
+
+
+@click.command("test")
+@click.option("--all", "everything", is_flag=True, help="Install apt.txt first; fail on any skip.")
+def test_command(everything: bool) -> None:
+    """Lint, build a small world in a folder of its own, and run every test."""
+    if everything:
+        install_packages()
+        if not reference_data().is_dir():
+            raise SafeHavenError(
+                f"Third-party test files are missing: {reference_data()} does not exist. Set "
+                "SAFE_HAVEN_REFERENCE_DATA to the folder that holds hes_artificial/."
+            )
+    outer = State.from_environment("operator")
+    shutil.rmtree(outer.var / "test", ignore_errors=True)
+    state = State(var=outer.var / "test", target="operator")
+    state.make_folders()
+    os.environ.pop("DBT_TARGET_PATH", None)
+    os.environ["SAFE_HAVEN_VAR"] = str(state.var)
+    run_side_by_side([lint_steps(), test_world_steps()], state)
+    run_step(pytest_step(everything), state)

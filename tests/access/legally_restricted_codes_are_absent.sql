@@ -1,0 +1,20 @@
+-- What: no record-level pack holds a code that the law keeps from commissioners.
+-- When it matters: on every build, before every release.
+-- How to resolve: stop the release; gov_legal_gate has let a code pass.
+-- Source: Human Fertilisation and Embryology Act 1990; seeds/rules/legally_restricted_code.
+select
+    spell.agreement_id,
+    spell.record_key
+from {{ ref('rel_apc_spell') }} as spell
+inner join {{ ref('fct_apc_episode') }} as episode
+    on spell.record_key = episode.spell_key
+inner join {{ ref('legally_restricted_code') }} as restricted
+    on
+        (
+            restricted.code_system = 'ICD-10'
+            and starts_with(episode.primary_diagnosis, restricted.code_prefix)
+        )
+        or (
+            restricted.code_system = 'OPCS-4'
+            and starts_with(episode.primary_procedure, restricted.code_prefix)
+        )

@@ -1,0 +1,12 @@
+-- What: rows received = test rows + refused + superseded + accepted, for every submission.
+-- When it matters: on every build; a row lost on the way is a patient's care that nobody counts.
+-- How to resolve: compare the landing file with its envelope; load the submission again.
+{{ config(group='identifiable') }}
+
+select
+    feed,
+    submission_id,
+    received,
+    unexplained
+from {{ ref('hnd_reconciliation') }}
+where unexplained <> 0
