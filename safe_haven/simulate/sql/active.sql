@@ -1,0 +1,25 @@
+-- Who can need care in which month: born before it and alive at its start.
+-- Reads: person; month (month_index, month_start, days_in_month), the months of this batch.
+create or replace temp table active as
+select
+    person.person_id,
+    person.is_canary,
+    person.sex,
+    person.need,
+    person.trust_index,
+    person.first_trust_index,
+    person.trusts_in_icb,
+    person.independent_code,
+    month.month_index,
+    month.month_start,
+    month.days_in_month,
+    person.person_id * 1000 + month.month_index as person_month,
+    age_on(person.date_of_birth, month.month_start) as age,
+    person.need * need_at(age) as care_need,
+    coalesce(person.date_of_death, date '9999-12-31') as dies_on,
+    canary_month(person.is_canary, person.person_id, month.month_index) as is_certain,
+from person
+cross join month
+where
+    person.date_of_birth < month.month_start
+    and coalesce(person.date_of_death, date '9999-12-31') >= month.month_start;

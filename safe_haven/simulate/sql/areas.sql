@@ -1,0 +1,166 @@
+-- Where people live and who treats them: areas, postcodes, practices and providers of this world.
+-- Reads the reference seeds (tables seed_*) and the variables icb_codes and postcodes_per_lsoa.
+
+create or replace temp table world_icb as
+select
+    row_number() over (order by ordinal) - 1 as icb_index,
+    icb_code,
+from (
+    select
+        unnest(getvariable('icb_codes')) as icb_code,
+        unnest(range(len(getvariable('icb_codes')))) as ordinal,
+);
+
+-- Shares are whole numbers, uneven between boards and uneven inside a board, so that the world has
+-- both large and small cells.
+create or replace temp table area as
+with weighted as (
+    select
+        sub_icb.sub_icb_code,
+        sub_icb.icb_code,
+        sub_icb.region_code,
+        world_icb.icb_index,
+        1000 + below('icb share', sub_icb.icb_code, 1000) as icb_weight,
+        20 + below('area share', sub_icb.sub_icb_code, 80) as area_weight,
+    from seed_sub_icb as sub_icb
+    inner join world_icb on sub_icb.icb_code = world_icb.icb_code
+),
+shared as (
+    select
+        sub_icb_code,
+        icb_code,
+        region_code,
+        icb_index,
+        icb_weight * 1000 * area_weight
+        // sum(area_weight) over (partition by icb_code) as weight,
+    from weighted
+)
+select
+    row_number() over (order by icb_index, sub_icb_code) - 1 as area_index,
+    row_number() over (partition by icb_code order by sub_icb_code) - 1 as rank_in_icb,
+    sub_icb_code,
+    icb_code,
+    region_code,
+    icb_index,
+    (sum(weight) over (order by icb_index, sub_icb_code) - weight)::bigint as starts_at,
+    (sum(weight) over ())::bigint as total_weight,
+from shared;
+
+-- Invented postcodes over real areas: the letters AC to AK begin no British postcode area.
+create or replace temp table postcode as
+with placed as (
+    select
+        area.area_index,
+        lsoa.lsoa_code,
+        area.region_code,
+        row_number() over (
+            partition by area.region_code order by area.sub_icb_code, lsoa.lsoa_code
+        ) - 1 as lsoa_in_region,
+    from seed_lsoa_2011 as lsoa
+    left join seed_ccg_2021_merger as merger on lsoa.ccg_2020_code = merger.ccg_2020_code
+    inner join area
+        on coalesce(merger.sub_icb_code, lsoa.ccg_2020_code) = area.sub_icb_code
+),
+numbered as (
+    select
+        area_index,
+        lsoa_code,
+        region_code,
+        lsoa_in_region // 25 as district,
+        (lsoa_in_region % 25) * 40 + unnest(range(getvariable('postcodes_per_lsoa'))) as unit,
+    from placed
+)
+select
+    area_index,
+    row_number() over (partition by area_index order by district, unit) - 1 as index_in_area,
+    lsoa_code,
+    concat(
+        map {
+            'Y56': 'AC', 'Y58': 'AD', 'Y59': 'AE', 'Y60': 'AF', 'Y61': 'AG', 'Y62': 'AH', 'Y63': 'AK'
+        }[region_code],
+        district + 1,
+        ' ',
+        unit // 100,
+        substr('ABDEFGHJLNPQRSTUWXYZ', 1 + ((unit % 100) // 20)::integer, 1),
+        substr('ABDEFGHJLNPQRSTUWXYZ', 1 + (unit % 20)::integer, 1)
+    ) as postcode,
+from numbered;
+
+create or replace temp table practice as
+select
+    area.area_index,
+    row_number() over (partition by area.area_index order by gp.practice_code) - 1
+        as index_in_area,
+    gp.practice_code,
+    area.sub_icb_code,
+from seed_gp_practice as gp
+inner join area on gp.sub_icb_code = area.sub_icb_code;
+
+-- Providers: up to four general hospitals of each board. The register has no column that says what
+-- a trust does, so the others are named: by what their names say, and by code where they do not.
+create or replace temp table trust as
+with general as (
+    select
+        org.organisation_code,
+        world_icb.icb_code,
+        world_icb.icb_index,
+        row_number() over (partition by world_icb.icb_code order by org.organisation_code) - 1
+            as rank_in_icb,
+    from seed_organisation as org
+    inner join world_icb on org.parent_code = world_icb.icb_code
+    where
+        org.organisation_role = 'trust'
+        and org.valid_to is null
+        and not regexp_matches(
+            org.organisation_name,
+            'Ambulance|Mental|Community|Partnership|Health and Care |Healthcare NHS Foundation '
+            || 'Trust$|Orthopaedic|Eye|Women|Child|Cancer|Heart|Walton|Christie|Marsden|'
+            || 'Queen Victoria|Papworth|Integrated Health'
+        )
+        and org.organisation_code not in (
+            'G6V2S', 'R1L', 'RAT', 'RKL', 'RMY', 'RNK', 'RNU', 'RP1', 'RPG', 'RRE', 'RT2', 'RV3',
+            'RV5', 'RV9', 'RW4', 'RW5', 'RWK', 'RX3', 'RX4', 'RXE', 'RXM', 'RHA', 'RLY', 'RT1',
+            'RDY'
+        )
+)
+select
+    organisation_code as provider_code,
+    icb_code,
+    icb_index,
+    rank_in_icb,
+    row_number() over (order by icb_index, rank_in_icb) - 1 as trust_index,
+    count(*) over (partition by icb_code) as trusts_in_icb,
+from general
+where rank_in_icb < 4;
+
+create or replace temp table independent as
+select
+    org.organisation_code as provider_code,
+    org.parent_code as icb_code,
+    row_number() over (order by org.organisation_code) - 1 as independent_index,
+from seed_organisation as org
+where org.organisation_role = 'independent_provider';
+
+-- The trust that an area's residents use first, and the independent provider near to them.
+create or replace temp table area_provider as
+select
+    area.area_index,
+    first_trust.trust_index,
+    first_trust.trust_index - first_trust.rank_in_icb as first_trust_index,
+    first_trust.trusts_in_icb,
+    coalesce(local.provider_code, elsewhere.provider_code) as independent_code,
+from area
+inner join (
+    select
+        icb_code,
+        min(trusts_in_icb) as trusts_in_icb,
+    from trust
+    group by icb_code
+) as icb_trusts on area.icb_code = icb_trusts.icb_code
+inner join trust as first_trust
+    on
+        area.icb_code = first_trust.icb_code
+        and area.rank_in_icb % icb_trusts.trusts_in_icb = first_trust.rank_in_icb
+left join independent as local on area.icb_code = local.icb_code
+left join independent as elsewhere
+    on area.icb_index % (select count(*) from independent) = elsewhere.independent_index;

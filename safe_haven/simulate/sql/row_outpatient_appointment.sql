@@ -1,0 +1,62 @@
+-- Rows of the feed outpatient_appointment, in the column order of its contract.
+with clinic as (
+    select
+        *,
+        pick([
+            '110', '110', '110', '130', '130', '130', '100', '120', '120', '300', '301', '320',
+            '330', '330', '340', '410', '430', '101', '103', '303', '361', '400', '501', '501',
+            '502', '502', '650', '650'
+        ], 'clinic', event_id) as any_clinic,
+        case
+            when age < 16 then pick(['420', '420', '120', '130', '110'], 'clinic child', event_id)
+            when any_clinic in ('501', '502') and sex <> '2' then '300'
+            when any_clinic = '501' and age > 44 then '502'
+            when any_clinic = '430' and age < 65 then '300'
+            else any_clinic
+        end as treatment_function,
+        uniform('attended', event_id) as attended_draw,
+        case
+            when attended_draw < 0.72 then '5'
+            when attended_draw < 0.77 then '6'
+            when attended_draw < 0.85 then '3'
+            when attended_draw < 0.86 then '7'
+            when attended_draw < 0.94 then '2'
+            else '4'
+        end as attended,
+    from identified
+)
+select
+    report_index + sending as report_index,
+    not is_canary and not sent_again as is_plain,
+    record_id('O', is_canary, own_nhs_number, event_id) as cds_unique_identifier,
+    nhs_number,
+    local_patient_id,
+    date_of_birth,
+    sex,
+    ethnic_category,
+    postcode,
+    gp_practice_code,
+    provider_code,
+    site_code,
+    commissioner_code,
+    case
+        when uniform('private', identity_id) < if(len(provider_code) = 3, 0.005, 0.1) then '02'
+        else '01'
+    end as administrative_category,
+    event_date::varchar as appointment_date,
+    attended as attendance_status,
+    pick(
+        ['1', '1', '1', '2', '2', '2', '2', '2', '3', '4'], 'first', event_id
+    ) as first_attendance,
+    case
+        when attended not in ('5', '6') then ''
+        when sent_again and sending = 0 then ''
+        else pick(['1', '1', '2', '2', '2', '3', '4'], 'outcome', event_id)
+    end as outcome_of_attendance,
+    pick(
+        ['1', '1', '1', '1', '1', '1', '1', '2', '2', '3'], 'priority', event_id
+    ) as priority_type,
+    treatment_function as treatment_function_code,
+    if(treatment_function = '103', '100', treatment_function) as main_specialty_code,
+    if(is_withheld, '03', '') as withheld_identity_reason,
+from clinic
