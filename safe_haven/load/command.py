@@ -1,0 +1,66 @@
+"""`safe-haven load LAYOUT FILE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from safe_haven.load.loader import Loaded, load_file
+from safe_haven.load.mapping import layouts
+from safe_haven.paths import State
+
+ERRORS_QUERY = (
+    "select source_row, column_name, rule, severity, what_to_do "
+    "from identifiable.staging.stg_error_report where submission_id = '{submission_id}' order by all"
+)
+
+
+@click.command(name="load")
+@click.argument("layout")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--received-on", metavar="DATE", help="Day of receipt. Default: the release date.")
+@click.option("--sender", metavar="CODE", help="Who sent it. Default: the layout's own sender.")
+@click.option("--test-file", is_flag=True, help="A test: counted, and dropped by the build.")
+def load_command(
+    layout: str, file: Path, received_on: str | None, sender: str | None, test_file: bool
+) -> None:
+    """Load FILE, written in LAYOUT, as one submission.
+
+    A layout is a mapping in safe_haven/load/mappings (hes-apc, hes-ae, ...) or landing-<feed> for
+    a file that has the feed's own columns. A file that cannot be read is refused as a whole and
+    nothing is written; a row that breaks the contract is refused by the build.
+    """
+    loaded = load_file(State.from_environment(), layout, file, received_on, sender, test_file)
+    click.echo(summary(loaded))
+
+
+def summary(loaded: Loaded) -> str:
+    """What was loaded, as a short table, and how to see what the build makes of it."""
+    submission = loaded.submission
+    facts = [
+        ("file", submission.file_name),
+        ("layout, feed", f"{submission.layout}, {submission.feed}"),
+        ("sent by, received on", f"{submission.sender_organisation_code}, {submission.received_on}"),
+        ("rows received", f"{int(submission.rows_received):,}"),
+        ("columns kept", f"{loaded.columns_kept} of {loaded.columns_received}"),
+        ("submission", submission.submission_id),
+    ]
+    if submission.test_indicator == "1":
+        facts.append(("test file", "yes: the build counts it and drops it"))
+    if loaded.unexpected:
+        facts.append(("columns nobody asked for", ", ".join(loaded.unexpected)))
+    width = max(len(name) for name, _ in facts)
+    lines = [f"{name:<{width}}  {value}" for name, value in facts]
+    query = ERRORS_QUERY.format(submission_id=submission.submission_id)
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "Each row is checked against its contract by the build. After `./run build`:",
+            f'safe-haven sql "{query}"',
+        ]
+    )
+
+
+__all__ = ["layouts", "load_command", "summary"]

@@ -1,0 +1,149 @@
+"""One file becomes one submission: file transformation here, contract and rules in the build."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import yaml
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.load.landing import (
+    Submission,
+    ensure_landing,
+    file_sha256,
+    landing_path,
+    landing_schema,
+    make_submission_id,
+    read_submissions,
+    register_submission,
+    write_parquet,
+)
+from safe_haven.load.mapping import Mapping, find_mapping
+from safe_haven.load.received import decode_file, read_header, read_rows
+from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.zones import writer_lock
+
+ORGANISATION_CODE = re.compile(r"[A-Z0-9]{3,6}")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did: the envelope, and the columns of the file that no one asked for."""
+
+    submission: Submission
+    landing_file: Path
+    columns_received: int
+    columns_kept: int
+    unexpected: tuple[str, ...]
+
+
+def default_received_on(project_file: Path = PROJECT_ROOT / "dbt_project.yml") -> str:
+    """The release date of the project: a load never asks the clock."""
+    project = yaml.safe_load(project_file.read_text(encoding="utf-8"))
+    return str(project["vars"]["release_date"])
+
+
+def load_file(
+    state: State,
+    layout: str,
+    path: Path,
+    received_on: str | None = None,
+    sender: str | None = None,
+    test_file: bool = False,
+) -> Loaded:
+    """Load one file; all of it or, with a SafeHavenError, nothing.
+
+    `received_on` is an ISO date, also taken as the time of the extract: of two versions of a
+    record the one from the later file wins.
+    """
+    mapping = find_mapping(layout)
+    day = iso_day(received_on or default_received_on())
+    sender_code = sender_of(mapping, sender)
+    with writer_lock(state):
+        ensure_landing(state)
+        rows, columns = transform(state, path, mapping)
+        digest = file_sha256(path)
+        refuse_duplicate(state, mapping, path, digest)
+        submission_id = make_submission_id(layout, digest)
+        landing_file = landing_path(state, mapping.contract.feed, submission_id)
+        write_parquet(landing_table(rows, mapping, submission_id), landing_file)
+        submission = Submission(
+            submission_id=submission_id,
+            feed=mapping.contract.feed,
+            layout=layout,
+            sender_organisation_code=sender_code,
+            file_name=path.name,
+            file_sha256=digest,
+            landed_sha256=file_sha256(landing_file),
+            rows_received=str(rows.num_rows),
+            received_on=day,
+            extract_at=f"{day} 00:00:00",
+            test_indicator="1" if test_file else "0",
+        )
+        register_submission(state, submission)
+    return Loaded(
+        submission=submission,
+        landing_file=landing_file,
+        columns_received=len(columns),
+        columns_kept=len(mapping.source_columns),
+        unexpected=tuple(column for column in columns if not mapping.is_known(column)),
+    )
+
+
+def transform(state: State, path: Path, mapping: Mapping) -> tuple[pa.Table, list[str]]:
+    """File transformation: the file's rows as contract columns, and the names of its columns.
+
+    The decoded copy is identifiable, so it lies inside the state folder and is removed at once.
+    """
+    with tempfile.TemporaryDirectory(prefix=".incoming-", dir=state.landing) as folder:
+        decoded_file = Path(folder) / "decoded.csv"
+        text = decode_file(path, mapping.encoding, decoded_file)
+        columns = read_header(decoded_file, path.name, mapping)
+        return read_rows(decoded_file, text, path.name, mapping), columns
+
+
+def landing_table(rows: pa.Table, mapping: Mapping, submission_id: str) -> pa.Table:
+    """The rows in the shape of the landing file."""
+    ids = pa.array([submission_id], pa.string()).take(pa.array([0] * rows.num_rows, pa.int64()))
+    columns = [rows.column(name) for name in mapping.contract.column_names]
+    schema = landing_schema(mapping.contract.feed)
+    return pa.table([*columns, ids, rows.column("source_row")], names=schema.names).cast(schema)
+
+
+def refuse_duplicate(state: State, mapping: Mapping, path: Path, digest: str) -> None:
+    """Stop where the same bytes came in for the same feed before."""
+    for earlier in read_submissions(state):
+        if earlier.file_sha256 == digest and earlier.feed == mapping.contract.feed:
+            raise SafeHavenError(
+                f"{path.name} was loaded before: submission {earlier.submission_id}, file "
+                f"{earlier.file_name}, received on {earlier.received_on}. Nothing was loaded; if "
+                f"the sender meant a correction, ask for the corrected file."
+            )
+
+
+def sender_of(mapping: Mapping, sender: str | None) -> str:
+    """The sender's organisation code, given or the layout's own."""
+    code = sender or mapping.sender
+    if code is None:
+        raise SafeHavenError(
+            f"Layout {mapping.layout} can come from anyone: say who sent the file with "
+            f"--sender CODE (an ODS organisation code)."
+        )
+    if not ORGANISATION_CODE.fullmatch(code):
+        raise SafeHavenError(
+            f"{code} is not an organisation code. Give 3 to 6 capitals and digits, such as RX1."
+        )
+    return code
+
+
+def iso_day(text: str) -> str:
+    """An ISO date, checked."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise SafeHavenError(f"{text} is not a date. Write it as YYYY-MM-DD.") from None

@@ -1,0 +1,208 @@
+"""Mappings: how a file in some layout becomes a file of a feed. A new layout is a YAML, not code.
+
+    layout: hes-apc                     the word on the command line
+    feed: apc_episode                   the contract it is mapped to
+    source_document: HES TOS v1.15
+    encoding: utf-8                     or latin-1
+    delimiter: ","
+    sender: X26                         who sends such files, unless --sender says otherwise
+    columns:                            contract column: where its value comes from
+      sex: {from: SEX}
+      gp_practice_code: {from: GPPRAC, values: {"&": V81999}}
+      date_of_birth: {from: MYDOB, date_format: "%m%Y"}
+      commissioner_code: {from: PURCODE, take: 3}
+      episode_status: {constant: "3"}
+    not_in_file: [postcode]             contract columns that the layout does not have
+    ignored: ["DIAG_*"]                 columns that are known and not wanted; patterns
+
+Every contract column is in `columns` or in `not_in_file`: nothing is forgotten in silence. A value
+that does not fit a date format stays as it is, so that the contract refuses the row and says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.load.contract import ENVELOPE, Contract, contracts
+
+MAPPINGS = Path(__file__).resolve().parent / "mappings"
+OWN_LAYOUT = "landing-"
+ENCODINGS = ("utf-8", "latin-1")
+RULE_KEYS = {
+    "from",
+    "constant",
+    "values",
+    "take",
+    "date_format",
+    "time_format",
+    "drop_zero_decimals",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Where one contract column comes from, and how it is written there."""
+
+    source: str | None = None
+    constant: str | None = None
+    values: dict[str, str] = field(default_factory=dict)
+    take: int | None = None
+    date_format: str | None = None
+    time_format: str | None = None
+    drop_zero_decimals: bool = False
+
+    def sql(self) -> str:
+        """A text expression over the file's columns, spaces trimmed, never NULL."""
+        if self.source is None:
+            return quoted(self.constant or "")
+        trimmed = f"trim(coalesce({identifier(self.source)}, ''))"
+        value = trimmed
+        if self.take is not None:
+            value = f"left({value}, {self.take})"
+        if self.drop_zero_decimals:
+            value = rf"regexp_replace({value}, '\.0+$', '')"
+        for written, iso in ((self.date_format, "%Y-%m-%d"), (self.time_format, "%H:%M")):
+            if written:
+                parsed = f"try_strptime({value}, {quoted(written)})"
+                value = f"coalesce(strftime({parsed}, {quoted(iso)}), {value})"
+        for old, new in self.values.items():
+            value = f"case when {trimmed} = {quoted(old)} then {quoted(new)} else {value} end"
+        return value
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A layout: the contract that it is mapped to, how the file is written, and the rules."""
+
+    layout: str
+    contract: Contract
+    rules: dict[str, Rule]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sender: str | None = None
+    source_document: str = ""
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def source_columns(self) -> list[str]:
+        """The columns that the file must have, in order of the contract, each once."""
+        sources = (rule.source for rule in self.rules.values() if rule.source is not None)
+        return list(dict.fromkeys(sources))
+
+    def is_known(self, name: str) -> bool:
+        """Whether a column of the file is mapped or listed as ignored."""
+        return name in self.source_columns or any(fnmatchcase(name, p) for p in self.ignored)
+
+    def select_list(self) -> str:
+        """The SQL select list from the file's columns to the contract's, in contract order."""
+        names = self.contract.column_names
+        return ",\n".join(f"{self.rules[name].sql()} as {identifier(name)}" for name in names)
+
+
+def layouts() -> list[str]:
+    """Every layout that can be loaded: the written mappings, then the feeds' own layouts."""
+    written = sorted(path.stem for path in MAPPINGS.glob("*.yml"))
+    own = [OWN_LAYOUT + feed.replace("_", "-") for feed in contracts() if feed != ENVELOPE]
+    return written + own
+
+
+def find_mapping(layout: str) -> Mapping:
+    """The mapping of a layout; SafeHavenError names the layouts there are."""
+    if layout not in layouts():
+        raise SafeHavenError(
+            f"There is no layout {layout}. Layouts: {', '.join(layouts())}. For another layout "
+            f"write a mapping in safe_haven/load/mappings/<layout>.yml."
+        )
+    if layout.startswith(OWN_LAYOUT):
+        return own_layout(contracts()[layout.removeprefix(OWN_LAYOUT).replace("-", "_")])
+    return read_mapping(MAPPINGS / f"{layout}.yml")
+
+
+def own_layout(contract: Contract) -> Mapping:
+    """The layout of a file that has the contract's own columns."""
+    return Mapping(
+        layout=OWN_LAYOUT + contract.feed.replace("_", "-"),
+        contract=contract,
+        rules={name: Rule(source=name) for name in contract.column_names},
+        source_document=contract.source_document,
+    )
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Read and check one mapping; SafeHavenError says what is wrong with it."""
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    problems = _problems(path, document)
+    if problems:
+        raise SafeHavenError(f"The mapping {path.name} is wrong: {'; '.join(problems)}.")
+    contract = contracts()[document["feed"]]
+    rules = {name: _rule(rule) for name, rule in document["columns"].items()}
+    rules |= {name: Rule(constant="") for name in document.get("not_in_file", [])}
+    return Mapping(
+        layout=document["layout"],
+        contract=contract,
+        rules=rules,
+        encoding=document.get("encoding", "utf-8"),
+        delimiter=document.get("delimiter", ","),
+        sender=document.get("sender"),
+        source_document=document["source_document"],
+        ignored=tuple(document.get("ignored", ())),
+    )
+
+
+def _problems(path: Path, document: dict[str, Any]) -> list[str]:
+    feed = document.get("feed")
+    if feed not in contracts() or feed == ENVELOPE:
+        return [f"feed {feed} has no contract"]
+    problems = []
+    if document.get("layout") != path.stem:
+        problems.append(f"layout must be {path.stem}, the name of the file")
+    if not document.get("source_document"):
+        problems.append("source_document is missing")
+    if document.get("encoding", "utf-8") not in ENCODINGS:
+        problems.append(f"encoding must be one of {', '.join(ENCODINGS)}")
+    mapped, absent = list(document.get("columns", {})), list(document.get("not_in_file", []))
+    names = set(contracts()[feed].column_names)
+    if unknown := sorted((set(mapped) | set(absent)) - names):
+        problems.append(f"not in the contract: {', '.join(unknown)}")
+    if forgotten := sorted(names - set(mapped) - set(absent)):
+        problems.append(f"neither in columns nor in not_in_file: {', '.join(forgotten)}")
+    if both := sorted(set(mapped) & set(absent)):
+        problems.append(f"both in columns and in not_in_file: {', '.join(both)}")
+    for name, rule in document.get("columns", {}).items():
+        problems += _rule_problems(name, rule)
+    return problems
+
+
+def _rule_problems(name: str, rule: dict[str, Any]) -> list[str]:
+    problems = []
+    if unknown := sorted(set(rule) - RULE_KEYS):
+        problems.append(f"{name}: unknown {', '.join(unknown)}")
+    if ("from" in rule) == ("constant" in rule):
+        problems.append(f"{name}: needs either from or constant")
+    values = rule.get("values", {})
+    if not all(isinstance(text, str) for pair in values.items() for text in pair):
+        problems.append(f"{name}: values must be text, in quotes")
+    return problems
+
+
+def _rule(rule: dict[str, Any]) -> Rule:
+    return Rule(
+        source=rule.get("from"),
+        **{key: value for key, value in rule.items() if key != "from"},
+    )
+
+
+def quoted(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

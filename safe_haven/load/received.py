@@ -1,0 +1,213 @@
+"""The file as received: opened, decompressed, decoded and split into rows, or refused.
+
+Everything that stops a whole file is found here, before anything is written. Messages name the
+file, the row and the column, never a value.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.load.mapping import Mapping, identifier, quoted
+
+CHUNK = 1 << 20
+ROWS_NAMED = 5
+FAULTS = {
+    "MISSING COLUMNS": "too few values",
+    "TOO MANY COLUMNS": "too many values",
+    "UNQUOTED VALUE": "a quotation mark that is not closed",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """What is known of the decoded text: its last line with content, its first empty line."""
+
+    last_line: int
+    first_empty_line: int | None
+
+
+def decode_file(path: Path, encoding: str, target: Path) -> Text:
+    """Write the file as UTF-8 with plain line ends to `target`.
+
+    Compression goes by extension (.gz). Raises SafeHavenError for a file that is missing, empty,
+    cut off, or not in the encoding.
+    """
+    if not path.is_file():
+        raise SafeHavenError(f"There is no file {path}. Check the path.")
+    if path.stat().st_size == 0:
+        raise SafeHavenError(f"{path.name} is empty (0 bytes). Ask the sender for the file again.")
+    lines = LineCounter()
+    with target.open("w", encoding="utf-8", newline="") as out:
+        for text in decoded(path, encoding, lines):
+            lines.read(text)
+            out.write(text)
+    if lines.last_line == 0:
+        raise SafeHavenError(f"{path.name} holds no text. Ask the sender for the file again.")
+    return Text(lines.last_line, lines.first_empty_line)
+
+
+class LineCounter:
+    """Counts lines of text that arrives in pieces; an empty line only counts before the last."""
+
+    def __init__(self) -> None:
+        """Start before line 1."""
+        self.number = 1
+        self.at_start = True
+        self.last_line = 0
+        self.empty: int | None = None
+        self.first_empty_line: int | None = None
+
+    def read(self, text: str) -> None:
+        """Take the next piece of text."""
+        for position, line in enumerate(text.split("\n")):
+            if position > 0:
+                if self.at_start and self.empty is None:
+                    self.empty = self.number
+                self.number += 1
+                self.at_start = True
+            if line:
+                self.at_start = False
+                self.last_line = self.number
+                self.first_empty_line = self.empty
+
+
+def decoded(path: Path, encoding: str, lines: LineCounter) -> Iterator[str]:
+    """Pieces of text with line ends as one newline; a byte order mark is dropped."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
+    newlines = io.IncrementalNewlineDecoder(None, translate=True)
+    offset = 0
+    for chunk in (*chunks(path), None):
+        pending = len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(chunk or b"", final=chunk is None)
+        except UnicodeDecodeError as error:
+            before = error.object[: error.start].count(b"\n")
+            raise SafeHavenError(
+                f"{path.name}, row {lines.number + before}, byte {offset - pending + error.start}: "
+                f"the file is not UTF-8. If it is Latin-1, set `encoding: latin-1` in the "
+                f"mapping; else ask the sender to send it again as UTF-8."
+            ) from None
+        offset += len(chunk or b"")
+        yield newlines.decode(text, final=chunk is None)
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """The file's content in pieces, decompressed where its name ends in .gz."""
+    opener = gzip.open if path.suffix == ".gz" else Path.open
+    try:
+        with opener(path, "rb") as handle:
+            while chunk := handle.read(CHUNK):
+                yield chunk
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        kind = "is cut off" if isinstance(error, EOFError) else "is not a sound gzip file"
+        raise SafeHavenError(
+            f"{path.name} {kind}: nothing of it was loaded. Ask the sender for the file again."
+        ) from None
+
+
+def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
+    """The file's columns; SafeHavenError where a mapped one is missing or one stands twice."""
+    with decoded_file.open(encoding="utf-8", newline="") as handle:
+        header = next(csv.reader(handle, delimiter=mapping.delimiter), [])
+    columns = [column.strip() for column in header]
+    if missing := [column for column in mapping.source_columns if column not in columns]:
+        raise SafeHavenError(
+            f"{name} lacks {len(missing)} of {len(mapping.source_columns)} columns that layout "
+            f"{mapping.layout} needs: {', '.join(missing)}. Ask the sender for them, or write "
+            f"another mapping if the layout has changed."
+        )
+    if twice := sorted({column for column in columns if columns.count(column) > 1}):
+        raise SafeHavenError(
+            f"{name} has columns that stand more than once: {', '.join(twice)}. Nobody can say "
+            f"which is meant: ask the sender for the file again."
+        )
+    return columns
+
+
+def read_rows(decoded_file: Path, text: Text, name: str, mapping: Mapping) -> pa.Table:
+    """The rows as the contract's columns, in file order, then `source_row`.
+
+    SafeHavenError for a row with too few or too many values, an empty line, or no rows.
+    """
+    columns = read_header(decoded_file, name, mapping)
+    with duckdb.connect() as connection:
+        reader = csv_reader(decoded_file, columns, mapping.delimiter)
+        connection.execute(f"create temp table received as select * from {reader}")
+        refuse_ragged_rows(connection, name)
+        newlines = source_row_step(connection, columns, text, name)
+        rows = connection.execute(
+            f"select {mapping.select_list()}, {newlines} as source_row from received"
+        ).to_arrow_table()
+    if rows.num_rows == 0:
+        raise SafeHavenError(
+            f"{name} has a header and no rows. A file without rows replaces nothing: ask the "
+            f"sender whether it is the right one."
+        )
+    return rows
+
+
+def csv_reader(path: Path, columns: list[str], delimiter: str) -> str:
+    """A strict read_csv in which every value is text; faulty rows go to reject_errors."""
+    names = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in columns)
+    return (
+        f"read_csv({quoted(str(path))}, auto_detect = false, header = true, "
+        f"columns = {{{names}}}, delim = {quoted(delimiter)}, quote = '\"', escape = '\"', "
+        f"strict_mode = true, store_rejects = true)"
+    )
+
+
+def refuse_ragged_rows(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Stop at rows that are not rows of the file's own header."""
+    faults = connection.execute(
+        "select line, min(cast(error_type as varchar)) from reject_errors group by line order by line"
+    ).fetchall()
+    if not faults:
+        return
+    named = "; ".join(
+        f"row {line}: {FAULTS.get(kind, 'not readable')}" for line, kind in faults[:ROWS_NAMED]
+    )
+    more = f"; and {len(faults) - ROWS_NAMED:,} more" if len(faults) > ROWS_NAMED else ""
+    raise SafeHavenError(
+        f"{name} has {len(faults):,} rows that do not fit its header: {named}{more}. Nothing was "
+        f"loaded: ask the sender for the file again."
+    )
+
+
+def source_row_step(
+    connection: duckdb.DuckDBPyConnection, columns: list[str], text: Text, name: str
+) -> str:
+    """An expression for the line of each row, the header being line 1.
+
+    A value that holds line breaks moves every later row. Lines that are neither the header, nor a
+    row, nor part of a value are empty lines: refused, because they may be lost rows.
+    """
+    broken = " + ".join(
+        f"len(coalesce({c}, '')) - len(replace(coalesce({c}, ''), chr(10), ''))"
+        for c in map(identifier, columns)
+    )
+    rows, breaks = connection.execute(
+        f"select count(*), coalesce(sum({broken}), 0) from received"
+    ).fetchone()
+    if rows and text.first_empty_line and text.last_line != 1 + rows + breaks:
+        raise SafeHavenError(
+            f"{name}, row {text.first_empty_line}: the line is empty, and so a row may be lost. "
+            f"Ask the sender for the file again."
+        )
+    if breaks == 0:
+        return "row_number() over () + 1"
+    return (
+        f"cast(1 + row_number() over () + coalesce(sum({broken}) over "
+        f"(rows between unbounded preceding and 1 preceding), 0) as bigint)"
+    )
