@@ -60,7 +60,7 @@ final as (
                     'episode.admission_date::varchar'
                 ]
             ) }}
-        end as spell_key,
+        end as hospital_spell_key,
 
         record.is_person_established,
         record.age_band,

@@ -3,7 +3,7 @@ with
 episode as (
     select
         record_key,
-        spell_key,
+        hospital_spell_key,
         person_key,
         is_person_established,
         age_band,
@@ -40,13 +40,46 @@ person as (
     from {{ ref('dim_person') }}
 ),
 
+resolved as (
+    select
+        episode.record_key,
+        episode.hospital_spell_key,
+        coalesce(person.surviving_person_key, episode.person_key) as person_key,
+        case
+            when episode.is_person_established
+                then coalesce(person.surviving_person_key, episode.person_key)
+        end as established_person_key
+    from episode
+    left join person
+        on episode.person_key = person.person_key
+),
+
+-- A number that a provider gave to two people is two spells.
+people_of_spell as (
+    select
+        hospital_spell_key,
+        coalesce(min(established_person_key), min(person_key)) as spell_person_key,
+        count(distinct established_person_key) as people
+    from resolved
+    group by hospital_spell_key
+),
+
 final as (
     select
         episode.record_key,
-        episode.spell_key,
-        coalesce(person.surviving_person_key, episode.person_key) as person_key,
+        case
+            when people_of_spell.people > 1
+                then md5(
+                    resolved.hospital_spell_key::varchar || ' ' || resolved.person_key::varchar
+                )::uuid
+            else resolved.hospital_spell_key
+        end as spell_key,
+        case
+            when people_of_spell.people > 1 then resolved.person_key
+            else people_of_spell.spell_person_key
+        end as person_key,
 
-        episode.is_person_established,
+        episode.is_person_established or people_of_spell.people = 1 as is_person_established,
         episode.age_band,
         episode.sex,
         episode.lsoa_code,
@@ -73,7 +106,9 @@ final as (
         episode.episode_end_date,
         episode.discharge_date
     from episode
-    left join person using (person_key)
+    inner join resolved using (record_key)
+    inner join people_of_spell
+        on resolved.hospital_spell_key = people_of_spell.hospital_spell_key
 )
 
 select * from final
