@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from safe_haven.errors import KeyringError
+from safe_haven.keyring import KEY_BYTES
 
 KNOWN_ANSWER = "known_answer"
 # RFC 4231 test case 2 uses this published key; unit tests name it, real runs never do.
@@ -39,9 +40,10 @@ def register(connection: duckdb.DuckDBPyConnection, key: Callable[[str], bytes])
 
     def look_up(name: str) -> bytes:
         if name not in cache:
-            cache[name] = key(name)
-            if len(cache[name]) < 32:
-                raise KeyringError(f"Key '{name}' is shorter than 32 bytes.")
+            found = key(name)
+            if len(found) < KEY_BYTES:
+                raise KeyringError(f"Key '{name}' is shorter than {KEY_BYTES} bytes.")
+            cache[name] = found
         return cache[name]
 
     def vectorised(key_names: pa.Array, messages: pa.Array) -> pa.Array:
