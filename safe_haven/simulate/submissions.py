@@ -24,8 +24,8 @@ EVENT_FEEDS = ("apc_episode", "outpatient_appointment", "emergency_attendance")
 EXTRACT_DAYS = 15
 """Days from the end of a period to the extract that the sender makes of it."""
 PERSON_MONTHS_AT_ONCE = 250_000
-"""Months are made in batches of about this many people times months, which bounds memory. What happens
-does not depend on the size of a batch."""
+"""Months are made in batches of about this many people times months, which bounds memory. What
+happens does not depend on the size of a batch."""
 FAULT_MONTH = 2
 """Month (0 = first) whose files hold the planted faults; the last month of a shorter world."""
 

@@ -85,19 +85,26 @@ def open_world(world: World, spill: Path | None = None) -> duckdb.DuckDBPyConnec
     `spill` is where DuckDB may put what does not fit in memory; it must be inside `var/`, because
     the world stands for identifiable data. Without it nothing is spilled.
     """
-    conn = duckdb.connect(":memory:")
-    conn.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-    conn.execute("set temp_directory = ''" if spill is None else f"set temp_directory = '{spill}'")
-    for name in SEED_TABLES:
-        conn.read_csv(str(SEEDS / f"{name}.csv"), header=True).create(f"seed_{name}")
-    _set_variables(conn, world)
-    run_sql(conn, "macros")
+    conn = connect(world, spill)
     run_sql(conn, "areas")
     conn.execute("set variable trusts = (select count(*) from trust)")
     conn.execute(
         "set variable area_codes = (select list(sub_icb_code order by area_index) from area)"
     )
+    run_sql(conn, "nhs_number")
     run_sql(conn, "person")
+    return conn
+
+
+def connect(world: World, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory connection with the reference seeds, the macros and the variables of a world."""
+    conn = duckdb.connect(":memory:")
+    conn.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+    conn.execute("set temp_directory = $folder", {"folder": str(spill or "")})
+    for name in SEED_TABLES:
+        conn.read_csv(str(SEEDS / f"{name}.csv"), header=True).create(f"seed_{name}")
+    _set_variables(conn, world)
+    run_sql(conn, "macros")
     return conn
 
 

@@ -6,6 +6,7 @@ select
     person.is_canary,
     person.sex,
     person.need,
+    person.last_admission,
     person.trust_index,
     person.first_trust_index,
     person.trusts_in_icb,

@@ -12,13 +12,19 @@ with admitted as (
         sex,
         age,
         dies_on,
-        false as is_birth,
+        'any' as reason,
         month_index,
         month_start + below('apc day', person_month, days_in_month) as admission_date,
         trust_for(trust_index, first_trust_index, trusts_in_icb, person_month) as trust_index,
         independent_code,
     from active
-    where is_certain or uniform('apc', person_month) < care_need * 0.0212
+    where
+        is_certain
+        or (
+            uniform('apc', person_month) < care_need * 0.0222
+            -- The last admission is made below.
+            and coalesce(date_trunc('month', last_admission)::date <> month_start, true)
+        )
     union all
     select
         person.person_id,
@@ -28,7 +34,7 @@ with admitted as (
         person.sex,
         0 as age,
         coalesce(person.date_of_death, date '9999-12-31') as dies_on,
-        true as is_birth,
+        'birth' as reason,
         month.month_index,
         person.date_of_birth as admission_date,
         person.trust_index,
@@ -37,14 +43,31 @@ with admitted as (
     inner join month
         on date_trunc('month', person.date_of_birth)::date = month.month_start
     where not person.is_canary
+    union all
+    select
+        person.person_id,
+        person.person_id * 1000 + month.month_index as person_month,
+        person.is_canary,
+        false as is_certain,
+        person.sex,
+        age_on(person.date_of_birth, month.month_start) as age,
+        person.date_of_death as dies_on,
+        'last' as reason,
+        month.month_index,
+        person.last_admission as admission_date,
+        person.trust_index,
+        person.independent_code,
+    from person
+    inner join month on date_trunc('month', person.last_admission)::date = month.month_start
+    where date_trunc('month', person.last_admission) <> date_trunc('month', person.date_of_birth)
 ),
 kind as (
     select
         admitted.*,
         uniform('apc kind', person_month) as kind_draw,
         case
-            when is_birth then 'birth'
-            when is_certain then 'emergency'
+            when reason = 'birth' then 'birth'
+            when reason = 'last' or is_certain then 'emergency'
             when sex = '2' and age between 18 and 42 and uniform('maternity', person_month) < 0.62
                 then 'maternity'
             when kind_draw < 0.43
@@ -69,11 +92,12 @@ stay as (
         uniform('stay', person_month) as stay_draw,
         -- Powers of a uniform draw: most stays are short, a few are long. At most 75 days.
         case
+            when reason = 'last' then dies_on - admission_date
             when kind in ('day case', 'regular day', 'infertility') then 0
             when kind = 'elective' then floor(1 + 9 * stay_draw * stay_draw * stay_draw)
             when kind = 'maternity' then floor(4 * stay_draw * stay_draw)
             when kind = 'birth' then floor(4 * stay_draw * stay_draw * stay_draw)
-            when uniform('long stay', person_month) < 0.02 then floor(30 + 45 * stay_draw)
+            when uniform('long stay', person_month) < 0.02 then floor(26 + 49 * stay_draw)
             else floor(0.8 + 26 * stay_draw * stay_draw * stay_draw * stay_draw)
         end::integer as planned_days,
         uniform('episodes', person_month) as episode_draw,
@@ -239,7 +263,8 @@ select
     (kind = 'infertility' and uniform('withheld', person_month) < 0.5) as is_withheld_by_law,
     -- Canaries stay visible, or they could not be looked for.
     (
-        is_withheld_by_law or (kind <> 'birth' and uniform('withheld asked', person_month) < 0.001)
+        is_withheld_by_law
+        or (episodes = 1 and kind <> 'birth' and uniform('withheld asked', person_month) < 0.001)
     ) and not is_canary as is_withheld,
     date_diff(
         'month', getvariable('first_day'), least(episode_end, getvariable('last_day'))

@@ -129,7 +129,6 @@ select
     icb_index,
     rank_in_icb,
     row_number() over (order by icb_index, rank_in_icb) - 1 as trust_index,
-    count(*) over (partition by icb_code) as trusts_in_icb,
 from general
 where rank_in_icb < 4;
 
@@ -141,26 +140,24 @@ select
 from seed_organisation as org
 where org.organisation_role = 'independent_provider';
 
--- The trust that an area's residents use first, and the independent provider near to them.
+-- The trusts of an area's board, the one that its largest practice refers to (its rank in the
+-- board), and the independent provider near to it.
 create or replace temp table area_provider as
 select
     area.area_index,
-    first_trust.trust_index,
-    first_trust.trust_index - first_trust.rank_in_icb as first_trust_index,
-    first_trust.trusts_in_icb,
+    icb_trusts.first_trust_index,
+    icb_trusts.trusts_in_icb,
+    area.rank_in_icb % icb_trusts.trusts_in_icb as trust_rank,
     coalesce(local.provider_code, elsewhere.provider_code) as independent_code,
 from area
 inner join (
     select
         icb_code,
-        min(trusts_in_icb) as trusts_in_icb,
+        min(trust_index) as first_trust_index,
+        count(*) as trusts_in_icb,
     from trust
     group by icb_code
 ) as icb_trusts on area.icb_code = icb_trusts.icb_code
-inner join trust as first_trust
-    on
-        area.icb_code = first_trust.icb_code
-        and area.rank_in_icb % icb_trusts.trusts_in_icb = first_trust.rank_in_icb
 left join independent as local on area.icb_code = local.icb_code
 left join independent as elsewhere
     on area.icb_index % (select count(*) from independent) = elsewhere.independent_index;

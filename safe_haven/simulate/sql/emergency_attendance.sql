@@ -5,11 +5,11 @@ with counted as (
         *,
         -- Young children and the old come most often.
         need * case
-            when age < 5 then 0.052
-            when age < 18 then 0.030
-            when age < 65 then 0.032
-            when age < 80 then 0.036
-            else 0.062
+            when age < 5 then 0.055
+            when age < 18 then 0.0315
+            when age < 65 then 0.0335
+            when age < 80 then 0.038
+            else 0.065
         end + uniform('ed', person_month) as attendances,
     from active
 ),

@@ -1,44 +1,5 @@
--- The people of this world, and the NHS numbers they have.
--- Reads: areas.sql; variables persons, first_day, last_day, months, canaries, half_size,
--- number_prefix, numbers_needed.
-
--- Numbers in an order that says nothing about the person: a Feistel permutation (four rounds) of
--- 0 .. half_size^2 - 1, from which the nine-digit stems without a check digit are left out. Stems
--- are 999xxxxxx (never issued), or in scale runs other 9xxxxxxxx (unissued too).
-create or replace temp table nhs_number as
-with recursive mixed as (
-    select
-        0 as round,
-        position,
-        position // getvariable('half_size') as high,
-        position % getvariable('half_size') as low,
-    from (select unnest(range(getvariable('numbers_tried'))) as position)
-    union all
-    select
-        round + 1 as round,
-        position,
-        low as high,
-        (high + scrambled(round, low)) % getvariable('half_size') as low,
-    from mixed
-    where round < 4
-),
-stem as (
-    select
-        position,
-        getvariable('number_prefix') + high * getvariable('half_size') + low as stem,
-    from mixed
-    where round = 4
-)
-select
-    row_number() over (order by position) as ordinal,
-    concat(stem, check_digit(stem)) as nhs_number,
-from stem
-where
-    check_digit(stem) <> 10
-    and stem between 900000000 and 999999999
-    -- A scale run keeps clear of the 999 block, so that its numbers are never taken for ours.
-    and (getvariable('half_size') = 1000 or stem < 999000000)
-qualify ordinal <= getvariable('numbers_needed');
+-- The people of this world.
+-- Reads: areas.sql, nhs_number.sql; variables persons, first_day, last_day, months, canaries.
 
 -- Ages of England, in bands of five years: share of the population in thousandths.
 create or replace temp table age_band as
@@ -220,6 +181,13 @@ select
             and uniform('dies', numbered.person_id) < chance_of_death
             then day_of_death
     end as date_of_death,
+    -- Not quite half die in hospital, within days of an emergency admission.
+    case
+        when not is_canary and uniform('dies in hospital', numbered.person_id) < 0.45
+            and day_of_death - below('last stay', numbered.person_id, 12)
+            > numbered.date_of_birth
+            then date_of_death - below('last stay', numbered.person_id, 12)
+    end as last_admission,
     case
         when not is_canary and uniform('sensitive', numbered.person_id) < 0.002 then 'S'
         else ''
@@ -249,7 +217,10 @@ select
         when need_draw < 0.97 then 2.5
         else 4.0
     end as need,
-    area_provider.trust_index,
+    -- A practice refers to one trust of its board.
+    area_provider.first_trust_index
+    + (area_provider.trust_rank + numbered.practice_index_1) % area_provider.trusts_in_icb
+        as trust_index,
     area_provider.first_trust_index,
     area_provider.trusts_in_icb,
     area_provider.independent_code,

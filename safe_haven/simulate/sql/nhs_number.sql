@@ -1,0 +1,39 @@
+-- Reads: variables half_size, number_prefix, numbers_tried, numbers_needed.
+
+-- Numbers in an order that says nothing about the person: a Feistel permutation (four rounds) of
+-- 0 .. half_size^2 - 1, from which the nine-digit stems without a check digit are left out. Stems
+-- are 999xxxxxx (never issued), or in scale runs other 9xxxxxxxx (unissued too).
+create or replace temp table nhs_number as
+with recursive mixed as (
+    select
+        0 as round,
+        position,
+        position // getvariable('half_size') as high,
+        position % getvariable('half_size') as low,
+    from (select unnest(range(getvariable('numbers_tried'))) as position)
+    union all
+    select
+        round + 1 as round,
+        position,
+        low as high,
+        (high + scrambled(round, low)) % getvariable('half_size') as low,
+    from mixed
+    where round < 4
+),
+stem as (
+    select
+        position,
+        getvariable('number_prefix') + high * getvariable('half_size') + low as stem,
+    from mixed
+    where round = 4
+)
+select
+    row_number() over (order by position) as ordinal,
+    concat(stem, check_digit(stem)) as nhs_number,
+from stem
+where
+    check_digit(stem) <> 10
+    and stem between 900000000 and 999999999
+    -- A scale run keeps clear of the 999 block, so that its numbers are never taken for ours.
+    and (getvariable('half_size') = 1000 or stem < 999000000)
+qualify ordinal <= getvariable('numbers_needed');
