@@ -69,7 +69,9 @@ def verify_command(
         known: register.Register | str = register.load(register_folder or public.register, key)
     except SafeHavenError as error:
         known = str(error)
-    evidence = verify.Evidence(key, known, read_recipient_key(recipient_key))
+    evidence = verify.Evidence(
+        key, known, read_recipient_key(recipient_key), verify.audit_disclosure
+    )
     reports = verify.verify_packs(folders, evidence)
     rows = [
         (str(report.folder), name, report.proofs[name].outcome, detail)

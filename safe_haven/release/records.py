@@ -6,7 +6,9 @@ encrypted file, and verification reads them back into memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -20,24 +22,48 @@ from safe_haven.release.render import (
     cast_list,
     field_type,
     identifier,
+    private_connection,
     render,
     total_order,
-    worker,
 )
 from safe_haven.zones import BLOCK_SIZE, load_httpfs, quoted
 
 CONTAINER = "data/records.duckdb.enc"
 
 
+@functools.cache
+def _encrypting_database() -> duckdb.DuckDBPyConnection:
+    """This process's database for containers; the extension it needs is slow to load."""
+    connection = private_connection()
+    load_httpfs(connection)
+    return connection
+
+
+@contextmanager
+def attached(path: Path, key: bytes, options: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection on which the container is attached as `pack`, until the block ends."""
+    with _encrypting_database().cursor() as connection:
+        try:
+            connection.execute(
+                f"attach {quoted(str(path))} as pack "
+                f"(ENCRYPTION_KEY {quoted(key.hex())}, {options})"
+            )
+        except duckdb.Error:
+            # The engine's message is not shown: it may repeat the statement, which has the key.
+            raise SafeHavenError(
+                f"{path.name} does not open with this key: it is another recipient's key, or the "
+                "file was changed."
+            ) from None
+        try:
+            yield connection
+        finally:
+            connection.execute("detach pack")
+
+
 def write_container(path: Path, key: bytes, content: Sequence[Table]) -> None:
     """Write the tables' rows, as they stand, into a new encrypted file."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with worker() as connection:
-        load_httpfs(connection)
-        connection.execute(
-            f"attach {quoted(str(path))} as pack "
-            f"(ENCRYPTION_KEY {quoted(key.hex())}, BLOCK_SIZE {BLOCK_SIZE})"
-        )
+    with attached(path, key, f"BLOCK_SIZE {BLOCK_SIZE}") as connection:
         for table in content:
             connection.register("given", table.rows)
             connection.execute(
@@ -46,26 +72,7 @@ def write_container(path: Path, key: bytes, content: Sequence[Table]) -> None:
             )
             connection.unregister("given")
         connection.execute("checkpoint pack")
-        connection.execute("detach pack")
     path.chmod(0o600)
-
-
-def open_container(path: Path, key: bytes) -> duckdb.DuckDBPyConnection:
-    """A connection on which the container is attached, read-only, as `pack`."""
-    connection = worker()
-    try:
-        load_httpfs(connection)
-        connection.execute(
-            f"attach {quoted(str(path))} as pack (ENCRYPTION_KEY {quoted(key.hex())}, READ_ONLY)"
-        )
-    except duckdb.Error:
-        connection.close()
-        # The engine's own message is not shown: it may repeat the statement, which has the key.
-        raise SafeHavenError(
-            f"{path.name} does not open with this key: it is another recipient's key, or the "
-            "file was changed."
-        ) from None
-    return connection
 
 
 def read_container(path: Path, key: bytes) -> list[Table]:
@@ -74,7 +81,7 @@ def read_container(path: Path, key: bytes) -> list[Table]:
     Errors: SafeHavenError when there is anything but plain tables in the file, or when rows do not
     stand in the total order (their order could tell something).
     """
-    with open_container(path, key) as connection:
+    with attached(path, key, "READ_ONLY") as connection:
         names = connection.execute(
             "select table_name from duckdb_tables() where database_name = 'pack' "
             "and schema_name = 'main' order by table_name"

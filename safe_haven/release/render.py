@@ -6,6 +6,7 @@ and the same rows give the same bytes. Verification reads a CSV, renders it agai
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -87,9 +88,19 @@ def total_order(fields: Sequence[Field]) -> str:
     return ", ".join(f"{identifier(field.name)} asc nulls last" for field in fields)
 
 
-def worker() -> duckdb.DuckDBPyConnection:
-    """A private connection in memory, on one thread, whose spill files are encrypted."""
+def private_connection() -> duckdb.DuckDBPyConnection:
+    """A database of its own in memory, on one thread, whose spill files are encrypted."""
     return duckdb.connect(":memory:", config={"threads": "1", "temp_file_encryption": "true"})
+
+
+@functools.cache
+def _shared_database() -> duckdb.DuckDBPyConnection:
+    return private_connection()
+
+
+def worker() -> duckdb.DuckDBPyConnection:
+    """A connection to this process's empty database; what it registers ends with it."""
+    return _shared_database().cursor()
 
 
 @contextmanager

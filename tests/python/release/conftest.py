@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from release_world import BUILD_ID, World, build_world
+from release_world import BUILD_ID, World, build_world, open_quickly
 
 from safe_haven.release import cut
 
@@ -22,6 +22,7 @@ def released(built: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     world = built.copy(tmp_path_factory.mktemp("released") / "var")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cut, "current_build_id", lambda state: BUILD_ID)
+        # This one opens the warehouse as a real run does.
         world.release()
     return world
 
@@ -30,6 +31,12 @@ def released(built: World, tmp_path_factory: pytest.TempPathFactory) -> World:
 def fixed_build_id(monkeypatch: pytest.MonkeyPatch) -> None:
     """The build id hashes the whole project, which is being edited while tests run."""
     monkeypatch.setattr(cut, "current_build_id", lambda state: BUILD_ID)
+
+
+@pytest.fixture(autouse=True)
+def quick_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading the encryption extension for each of some 200 tests would take most of a minute."""
+    monkeypatch.setattr(cut, "open_read_only", open_quickly)
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,26 @@ NO_CHECKS = Checks(
 )
 
 
+@functools.cache
+def shared_database() -> duckdb.DuckDBPyConnection:
+    """One database for all tests: the extension for encryption is slow to load."""
+    connection = duckdb.connect(":memory:")
+    zones.load_httpfs(connection)
+    return connection
+
+
+@contextmanager
+def open_quickly(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What `open_read_only` gives, from the shared database."""
+    with shared_database().cursor() as connection:
+        zones.attach(connection, state, Keyring(state.keys), read_only=True)
+        try:
+            yield connection
+        finally:
+            for zone in zones.ZONES:
+                connection.execute(f"detach {zone}")
+
+
 @dataclass
 class World:
     """One installation with four agreements: two aggregate, one record-level, one expired."""
@@ -63,12 +85,13 @@ class World:
         """Its keyring."""
         return Keyring(self.state.keys)
 
-    def sql(self, *statements: str) -> None:
-        """Run statements on the zones, writable."""
-        with duckdb.connect(":memory:") as connection:
-            zones.attach(connection, self.state, self.keyring)
+    def sql(self, *statements: str, zone: str = "restricted") -> None:
+        """Run statements on one zone, writable."""
+        with shared_database().cursor() as connection:
+            zones.attach(connection, self.state, self.keyring, (zone,))
             for statement in statements:
                 connection.execute(statement)
+            connection.execute(f"detach {zone}")
 
     def release(self, checks: Checks = NO_CHECKS, **options: Any) -> dict[str, str]:
         """Cut a release; the outcome by agreement."""
@@ -139,7 +162,7 @@ class World:
 
     def publish_without_proof(self, agreement: str) -> Path:
         """Prepare, sign, register and place a pack with no check of any kind."""
-        with zones.open_read_only(self.state) as connection:
+        with open_quickly(self.state) as connection:
             order = next(o for o in pack.read_orders(connection) if o.agreement == agreement)
             public = signing.publish_public_key(self.state, self.keyring)
             known = register.load(self.state.register, public)
@@ -174,6 +197,10 @@ def build_world(var: Path, keys_of: World | None = None) -> World:
     names = ["person", "signing", "recipient-QAA", "recipient-QBB"]
     names += ["agreement-REC-A-not_applied-v1"]
     world.keyring.ensure([*names, *(f"zone-{zone}" for zone in zones.ZONES)])
+    with shared_database().cursor() as connection:
+        zones.attach(connection, state, world.keyring)
+        for zone in zones.ZONES:
+            connection.execute(f"detach {zone}")
     world.sql(*_statements())
     return world
 
@@ -342,8 +369,7 @@ def rewrite_container(
 ) -> None:
     """Change the record-level container with the recipient's key."""
     key = world.keyring.key("recipient-QAA").hex()
-    with duckdb.connect(":memory:") as connection:
-        zones.load_httpfs(connection)
+    with shared_database().cursor() as connection:
         path = folder / records.CONTAINER
         connection.execute(f"attach '{path}' as pack (ENCRYPTION_KEY '{key}')")
         change(connection)

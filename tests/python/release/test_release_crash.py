@@ -1,0 +1,121 @@
+"""A crash at any step leaves the old release or the new one, and the next run puts it right."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from release_world import World, files_of
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.release import cut, files, register, verify
+
+
+class Killed(BaseException):
+    """Stands for kill -9: no `except Exception` can catch it."""
+
+
+def changed(world: World) -> World:
+    """Change both aggregate packs, so that the next run publishes two."""
+    world.sql(
+        "update restricted.releases.rel_activity_by_provider set records = 190, people = 190 "
+        "where icb_code = 'ALL' and month = 'ALL'"
+    )
+    return world
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch, stop_at: int | None) -> list[str]:
+    """Record each step that changes names on the disk; raise before step number `stop_at`."""
+    steps: list[str] = []
+
+    def watched(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            if stop_at is not None and len(steps) == stop_at:
+                raise Killed(name)
+            steps.append(name)
+            return real(*arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(files.os, "rename", watched("rename", os.rename))
+    monkeypatch.setattr(files.os, "replace", watched("replace", os.replace))
+    monkeypatch.setattr(files.os, "symlink", watched("symlink", os.symlink))
+    return steps
+
+
+def packs(world: World) -> list[Path]:
+    """The current aggregate packs."""
+    return [world.aggregate, world.folder("QBB", "AGG-B")]
+
+
+def steps_of_a_release(world: World) -> list[str]:
+    """The steps of one undisturbed run."""
+    with pytest.MonkeyPatch.context() as patch:
+        steps = count_calls(patch, None)
+        world.release()
+    return steps
+
+
+def test_attack_killed_at_every_step_leaves_old_or_new(released: World, tmp_path: Path) -> None:
+    untouched = changed(released.copy(tmp_path / "whole"))
+    old = [files_of(folder) for folder in packs(untouched)]
+    steps = steps_of_a_release(untouched)
+    new = [files_of(folder) for folder in packs(untouched)]
+    assert len(steps) >= 12
+    assert old[0] != new[0]
+    start = changed(released.copy(tmp_path / "start"))
+    for stop_at in range(len(steps)):
+        world = start.copy(tmp_path / f"killed-{stop_at}")
+        with pytest.MonkeyPatch.context() as patch:
+            count_calls(patch, stop_at)
+            # A killed process clears nothing up.
+            patch.setattr(cut.files, "remove", lambda folder: None)
+            with pytest.raises(Killed):
+                world.release()
+        found = [files_of(folder) for folder in packs(world)]
+        assert all(pack in (old[at], new[at]) for at, pack in enumerate(found))
+        for report in verify.verify_packs(packs(world), world.evidence()):
+            assert not report.failed, (stop_at, report)
+
+
+def test_run_after_a_crash_finishes_the_release(released: World, tmp_path: Path) -> None:
+    untouched = changed(released.copy(tmp_path / "whole"))
+    steps = steps_of_a_release(untouched)
+    new = [files_of(folder) for folder in packs(untouched)]
+    for stop_at in (0, 1, 3, len(steps) - 1):
+        world = changed(released.copy(tmp_path / f"killed-{stop_at}"))
+        with pytest.MonkeyPatch.context() as patch:
+            count_calls(patch, stop_at)
+            with pytest.raises(Killed):
+                world.release()
+        world.release()
+        assert [files_of(folder) for folder in packs(world)] == new
+        assert files_of(world.state.register) == files_of(untouched.state.register)
+        assert not list(world.state.releases.glob(".*"))
+
+
+def test_attack_register_and_signature_in_two_steps_would_break(world: World) -> None:
+    """Control: were the register written as two files, a crash between them fails every pack."""
+    folder = world.state.register
+    known = world.evidence().register
+    path = (folder / register.FILE).resolve()
+    path.write_bytes(register.Register(known.entries[:1]).content())
+    with pytest.raises(SafeHavenError, match="not what was signed"):
+        world.evidence()
+
+
+def test_lost_register_stops_the_next_release(world: World) -> None:
+    for path in world.state.register.iterdir():
+        files.remove(path)
+    with pytest.raises(SafeHavenError, match="Restore the register from your backup"):
+        world.release()
+
+
+def test_lost_release_stops_the_next_release(world: World) -> None:
+    files.remove(world.aggregate)
+    (world.state.releases / "QAA" / "AGG-A" / "current").unlink()
+    with pytest.raises(SafeHavenError, match=r"folder is gone.*Restore"):
+        world.release()

@@ -1,0 +1,661 @@
+"""Attacks on published packs: what a verifier with public material alone must notice."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from openpyxl import load_workbook
+from release_world import World, files_of, rewrite_container
+
+from safe_haven.release import changes, files, pack, records, register, render, signing, verify
+from safe_haven.release.entitlement import Entitlement
+
+AGGREGATE_FILES = (
+    "changes.csv",
+    "data/mart_activity_by_provider.csv",
+    "data/mart_activity_by_provider.parquet",
+    "datapackage.json",
+    "entitlement.json",
+    "manifest.json",
+    "manifest.json.sig",
+    "workbook.xlsx",
+)
+RECORD_FILES = ("data/records.duckdb.enc", "entitlement.json", "manifest.json", "manifest.json.sig")
+CSV = "data/mart_activity_by_provider.csv"
+PARQUET = "data/mart_activity_by_provider.parquet"
+FOREIGN = "QBB,02A,RAA,day_case,2024-25 Q1,2024-04,30,30,0,shown\n"
+
+
+def said(report: verify.Report, proof: str) -> str:
+    """What one proof found, as text; it must have failed."""
+    assert report.proofs[proof].outcome == verify.FAILED, report
+    return "\n".join(report.proofs[proof].details)
+
+
+def test_untouched_packs_are_proved(world: World) -> None:
+    reports = verify.verify_packs(
+        [world.aggregate, world.folder("QBB", "AGG-B"), world.record_level],
+        world.evidence("recipient-QAA"),
+    )
+    assert {proof.outcome for report in reports for proof in report.proofs.values()} == {
+        verify.PROVED
+    }
+
+
+def test_record_rows_are_not_proved_without_the_key(world: World) -> None:
+    report = world.verify(world.record_level)
+    assert report.proofs["entitlement"].outcome == verify.NOT_PROVED
+    assert not report.failed
+
+
+@pytest.mark.parametrize("name", AGGREGATE_FILES)
+def test_attack_one_byte_changed_names_the_file(world: World, name: str) -> None:
+    flip(world.aggregate / name)
+    assert name.removesuffix(".sig") in said(world.verify(world.aggregate), "bytes")
+
+
+@pytest.mark.parametrize("name", RECORD_FILES)
+def test_attack_one_byte_changed_in_records_names_the_file(world: World, name: str) -> None:
+    flip(world.record_level / name)
+    assert name.removesuffix(".sig") in said(world.verify(world.record_level), "bytes")
+
+
+def flip(path: Path) -> None:
+    """Change one bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def test_attack_extra_file(world: World) -> None:
+    (world.aggregate / "data/extra.csv").write_text("x")
+    assert "data/extra.csv is an extra file" in said(world.verify(world.aggregate), "bytes")
+
+
+def test_attack_extra_empty_folder(world: World) -> None:
+    (world.aggregate / "nhs number here").mkdir()
+    assert "does not belong" in said(world.verify(world.aggregate), "bytes")
+
+
+@pytest.mark.parametrize("name", AGGREGATE_FILES)
+def test_attack_missing_file(world: World, name: str) -> None:
+    (world.aggregate / name).unlink()
+    found = said(world.verify(world.aggregate), "bytes")
+    assert name in found
+    assert "missing" in found
+
+
+def test_attack_link_in_place_of_a_file(world: World, tmp_path: Path) -> None:
+    shutil.move(world.aggregate / CSV, tmp_path / "elsewhere.csv")
+    (world.aggregate / CSV).symlink_to(tmp_path / "elsewhere.csv")
+    assert "is a link" in said(world.verify(world.aggregate), "bytes")
+
+
+def test_attack_signed_with_another_key(world: World) -> None:
+    other = signing.Ed25519PrivateKey.generate()
+    content = (world.aggregate / pack.MANIFEST).read_bytes()
+    (world.aggregate / pack.SIGNATURE).write_bytes(signing.sign(other, content))
+    assert "signed with another key" in said(world.verify(world.aggregate), "bytes")
+
+
+# -- correctly signed packs that say too much -------------------------------------------------
+
+
+def foreign_row(world: World) -> None:
+    """Let the warehouse owe AGG-A a row of another commissioner."""
+    world.sql(
+        "insert into restricted.releases.rel_activity_by_provider values "
+        "('AGG-A', 'QBB', '02A', 'RAA', 'day_case', '2024-25 Q1', '2024-04', 30, 30, 0, 'shown')"
+    )
+
+
+def test_attack_correctly_signed_pack_with_one_foreign_row_fails(world: World) -> None:
+    foreign_row(world)
+    report = world.verify(world.publish_without_proof("AGG-A"))
+    assert report.proofs["bytes"].outcome == verify.PROVED
+    assert report.proofs["chain"].outcome == verify.PROVED
+    assert "sub_icb_code 02A is not in scope" in said(report, "entitlement")
+
+
+def test_control_correctly_signed_pack_with_one_more_row_of_its_own_passes(world: World) -> None:
+    world.sql(
+        "insert into restricted.releases.rel_activity_by_provider values "
+        "('AGG-A', 'QAA', '01A', 'RBB', 'day_case', '2024-25 Q1', '2024-04', 30, 30, 0, 'shown')"
+    )
+    assert not world.verify(world.publish_without_proof("AGG-A")).failed
+
+
+def test_attack_control_entitlement_proof_off_lets_the_foreign_row_through(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign_row(world)
+    monkeypatch.setattr(Entitlement, "commissioner_refusal", lambda *_: None)
+    assert not world.verify(world.publish_without_proof("AGG-A")).failed
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("'ALL', '01A', 'RAA', 'day_case', '2024-25 Q1', '2024-04'", "icb_code ALL"),
+        ("'QBB', '01A', 'RAA', 'day_case', '2024-25 Q1', '2024-04'", "icb_code QBB"),
+        ("null, '01A', 'RAA', 'day_case', '2024-25 Q1', '2024-04'", "icb_code None"),
+        ("'QAA', null, 'RAA', 'day_case', '2024-25 Q1', '2024-04'", "sub_icb_code None"),
+        ("'QAA', '01A', 'RAA', 'day_case', '2023-24 Q4', 'ALL'", "quarter 2023-24 Q4"),
+        ("'QAA', '01A', 'RAA', 'day_case', '2024-25 Q1', '2026-04'", "month 2026-04"),
+        ("'QAA', '01A', 'RAA', 'day_case', 'ALL', 'ALL'", "whole period"),
+        ("'QAA', '01A', 'RAA', 'day_case', '2024-26 Q1', 'ALL'", "neither a month nor a quarter"),
+    ],
+)
+def test_attack_rows_that_pretend_to_be_in_scope(world: World, cell: str, message: str) -> None:
+    world.sql(
+        "insert into restricted.releases.rel_activity_by_provider values "  # noqa: S608
+        f"('AGG-A', {cell}, 30, 30, 0, 'shown')"
+    )
+    found = said(world.verify(world.publish_without_proof("AGG-A")), "entitlement")
+    assert message in found
+
+
+def test_attack_national_rows_without_a_right_to_them(world: World) -> None:
+    world.sql(
+        "update restricted.releases.rel_entitlement set item = "
+        "replace(item::varchar, '\"national\": true', '\"national\": false')::json "
+        "where kind = 'scope'"
+    )
+    found = said(world.verify(world.publish_without_proof("AGG-A")), "entitlement")
+    assert "no national rows are owed" in found
+
+
+def test_attack_foreign_record_in_the_encrypted_container(world: World) -> None:
+    world.sql(
+        "insert into restricted.releases.rel_apc_spell values ('REC-A', 'k7', "
+        "'00000000-0000-4000-8000-000000000007', '02A', 'RAA', '2024-04', '2024-04', 1)"
+    )
+    folder = world.publish_without_proof("REC-A")
+    found = said(world.verify(folder, key="recipient-QAA"), "entitlement")
+    assert "responsible_commissioner_code 02A is not in scope" in found
+    # Without the key nobody can say: not proved, and said so.
+    assert world.verify(folder).proofs["entitlement"].outcome == verify.NOT_PROVED
+
+
+def test_attack_wrong_recipient_key_proves_nothing(world: World) -> None:
+    found = said(world.verify(world.record_level, key="recipient-QBB"), "entitlement")
+    assert "does not open with this key" in found
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("create table pack.main.more as select 1 as n", "the table more is not in the"),
+        ("create view pack.main.v as select 1 as n", "nothing else"),
+        ("create schema pack.s; create table pack.s.more as select 1 as n", "nothing else"),
+        ("create macro pack.main.m() as 'a name'", "nothing else"),
+        ("create sequence pack.main.s start 42", "nothing else"),
+        ("create type pack.main.t as enum ('a name')", "nothing else"),
+        ("comment on table pack.main.apc_spell is 'a name'", "nothing else"),
+        ("comment on column pack.main.apc_spell.provider_code is 'a name'", "nothing else"),
+        ("alter table pack.main.apc_spell add column nhs_number varchar", "column nhs_number"),
+        ("alter table pack.main.apc_spell alter provider_code set default 'x'", "nothing else"),
+        ("insert into pack.main.apc_spell from pack.main.apc_spell", "not in their total order"),
+        ("update pack.main.apc_spell set provider_code = 'RBB'", "content_sha256"),
+        ("delete from pack.main.emergency_attendance", "content_sha256"),
+        ("drop table pack.main.emergency_attendance", "emergency_attendance of the entitlement"),
+    ],
+)
+def test_attack_container_that_holds_something_else(
+    world: World, statement: str, message: str
+) -> None:
+    folder = world.record_level
+
+    def change(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(statement)
+
+    rewrite_container(world, folder, change)
+    world.seal(folder)
+    assert message in said(world.verify(folder, key="recipient-QAA"), "entitlement")
+
+
+def test_control_container_rewritten_and_sealed_with_nothing_changed_passes(world: World) -> None:
+    rewrite_container(world, world.record_level, lambda _: None)
+    world.seal(world.record_level)
+    assert not world.verify(world.record_level, key="recipient-QAA").failed
+
+
+# -- copies that differ from the CSV ----------------------------------------------------------
+
+
+def test_control_pack_sealed_with_nothing_changed_passes(world: World) -> None:
+    world.seal(world.aggregate)
+    assert not world.verify(world.aggregate).failed
+
+
+def test_attack_foreign_row_in_the_csv_alone(world: World) -> None:
+    path = world.aggregate / CSV
+    path.write_text(path.read_text() + FOREIGN)
+    world.seal(world.aggregate)
+    assert "sub_icb_code 02A is not in scope" in said(world.verify(world.aggregate), "entitlement")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("RAA", '"RAA"', 1),
+        lambda text: "\n".join([text.split("\n")[0], *sorted(text.split("\n")[1:-1])[::-1], ""]),
+        lambda text: text + text.split("\n")[1] + "\n",
+        lambda text: text.replace(",100,", ",+100,", 1),
+        lambda text: text.replace(",100,", ",0100,", 1),
+        lambda text: text + "\n",
+        lambda text: "\ufeff" + text,
+    ],
+)
+def test_attack_csv_in_another_form(world: World, change: Callable[[str], str]) -> None:
+    path = world.aggregate / CSV
+    before = path.read_text()
+    path.write_bytes(change(before).encode())
+    assert path.read_bytes() != before.encode()
+    world.seal(world.aggregate)
+    said(world.verify(world.aggregate), "entitlement")
+
+
+def test_attack_foreign_row_hidden_in_the_parquet(world: World) -> None:
+    rewrite_parquet(world.aggregate, foreign_row=True)
+    world.seal(world.aggregate)
+    found = said(world.verify(world.aggregate), "entitlement")
+    assert f"{PARQUET} has other rows than the CSV" in found
+
+
+def test_attack_extra_column_in_the_parquet(world: World) -> None:
+    rewrite_parquet(world.aggregate, columns=", 'x' as nhs_number")
+    world.seal(world.aggregate)
+    found = said(world.verify(world.aggregate), "entitlement")
+    assert f"{PARQUET} has other columns than the CSV" in found
+
+
+def test_attack_metadata_hidden_in_the_parquet(world: World) -> None:
+    rewrite_parquet(world.aggregate, options=", kv_metadata {note: 'a name'}")
+    world.seal(world.aggregate)
+    found = said(world.verify(world.aggregate), "entitlement")
+    assert "hides something else" in found
+
+
+def rewrite_parquet(
+    folder: Path, foreign_row: bool = False, columns: str = "", options: str = ""
+) -> None:
+    """Write the Parquet again with something more in it."""
+    values = ", ".join(
+        value if value.isdigit() else f"'{value}'" for value in FOREIGN.strip().split(",")
+    )
+    more = f"union all select {values}" if foreign_row else ""
+    path = folder / PARQUET
+    with render.worker() as connection:
+        rows = connection.execute(
+            f"select *{columns} "  # noqa: S608 (an attack)
+            f"from read_parquet('{path}') {more}"
+        ).to_arrow_table()
+        connection.register("given", rows)
+        connection.execute(f"copy (from given) to '{path}' ({render.PARQUET_OPTIONS}{options})")
+
+
+def test_attack_foreign_row_in_a_hidden_sheet(world: World) -> None:
+    path = world.aggregate / pack.WORKBOOK
+    book = load_workbook(path)
+    sheet = book.create_sheet("hidden")
+    sheet.sheet_state = "veryHidden"
+    sheet.append(FOREIGN.strip().split(","))
+    book.save(path)
+    world.seal(world.aggregate)
+    found = said(world.verify(world.aggregate), "entitlement")
+    assert "workbook.xlsx: the part" in found
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/sharedStrings.xml", b"<t>shown</t>", b"<t>hsown</t>"),
+        ("xl/worksheets/sheet4.xml", b"<v>100</v>", b"<v>101</v>"),
+        ("docProps/core.xml", b"Safe haven release", b"Safe haven 999000000"),
+        ("xl/workbook.xml", b'sheetId="4"', b'sheetId="4" state="hidden"'),
+    ],
+)
+def test_attack_one_part_of_the_workbook_changed(
+    world: World, part: str, old: bytes, new: bytes
+) -> None:
+    rezip(world.aggregate / pack.WORKBOOK, lambda name, data: data.replace(old, new, 1), part)
+    world.seal(world.aggregate)
+    assert f"the part {part} does not say" in said(world.verify(world.aggregate), "entitlement")
+
+
+def rezip(path: Path, change: Callable[[str, bytes], bytes], part: str | None) -> None:
+    """Write a zip file again with one part changed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(buffer, "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename == part:
+                assert change(part, data) != data
+                data = change(part, data)
+            new.writestr(
+                zipfile.ZipInfo(info.filename, info.date_time), data, zipfile.ZIP_DEFLATED, 1
+            )
+    path.write_bytes(buffer.getvalue())
+
+
+def test_control_other_compression_of_the_same_parts_passes(world: World) -> None:
+    path = world.aggregate / pack.WORKBOOK
+    before = path.read_bytes()
+    rezip(path, lambda _, data: data, None)
+    assert path.read_bytes() != before
+    world.seal(world.aggregate)
+    assert not world.verify(world.aggregate).failed
+
+
+@pytest.mark.parametrize("place", ["before", "after", "comment", "between"])
+def test_attack_bytes_hidden_between_the_parts_of_the_workbook(world: World, place: str) -> None:
+    path = world.aggregate / pack.WORKBOOK
+    content = path.read_bytes()
+    if place == "before":
+        content = b"hidden" + content
+    elif place == "after":
+        content += b"hidden"
+    elif place == "comment":
+        content = content[:-2] + b"\x06\x00hidden"
+    else:
+        start = content.index(b"PK\x01\x02")
+        content = content[:start] + b"hidden" + content[start:]
+    path.write_bytes(content)
+    world.seal(world.aggregate)
+    said(world.verify(world.aggregate), "entitlement")
+
+
+def edit_json(path: Path, change: Callable[[dict], None]) -> None:
+    """Change a canonical document."""
+    document = json.loads(path.read_bytes())
+    change(document)
+    path.write_bytes(files.canonical_json(document))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.update(note="a name"),
+        lambda d: d["safe_haven"]["scope"].update(icb_code=["QBB"]),
+        lambda d: d["resources"][0].update(sources=[{"title": "a name"}]),
+        lambda d: d["resources"][0]["safe_haven"]["rule"].update(suppress_hi=0),
+        lambda d: d["resources"][0]["safe_haven"].update(required_width=0),
+    ],
+)
+def test_attack_datapackage_that_says_something_else(
+    world: World, change: Callable[[dict], None]
+) -> None:
+    edit_json(world.aggregate / pack.DATAPACKAGE, change)
+    world.seal(world.aggregate)
+    assert "does not describe" in said(world.verify(world.aggregate), "entitlement")
+
+
+def test_attack_json_that_hides_a_doubled_key(world: World) -> None:
+    path = world.aggregate / pack.DATAPACKAGE
+    path.write_bytes(path.read_bytes().replace(b"{\n", b'{\n  "name": "a name",\n', 1))
+    world.seal(world.aggregate)
+    assert "not in canonical form" in said(world.verify(world.aggregate), "entitlement")
+
+
+def test_attack_extra_column_owed_by_nobody(world: World) -> None:
+    """The attacker adds the column to every copy, but not to the registered entitlement."""
+    folder = world.aggregate
+    path = folder / CSV
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([f"{lines[0]},extra", *(f"{line},x" for line in lines[1:]), ""]))
+    edit_json(
+        folder / pack.DATAPACKAGE,
+        lambda d: d["resources"][0]["schema"]["fields"].append(
+            {"name": "extra", "type": "string", "description": ""}
+        ),
+    )
+    world.seal(folder)
+    found = said(world.verify(folder), "entitlement")
+    assert "the column extra of mart_activity_by_provider is not in the entitlement" in found
+
+
+def test_attack_listed_file_that_does_not_belong(world: World) -> None:
+    (world.aggregate / "data/people.csv").write_text("x")
+    world.seal(world.aggregate)
+    report = world.verify(world.aggregate)
+    assert report.proofs["bytes"].outcome == verify.PROVED
+    assert "data/people.csv does not belong" in said(report, "entitlement")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("note", "a name"),
+        ("row_counts", {"mart_activity_by_provider": 13}),
+        ("content_sha256", "0" * 64),
+        ("release_id", "0" * 32),
+        ("purpose", "Marketing"),
+        ("data_cut", "2030-01-01"),
+        ("period_end", "2099-03-31"),
+        ("flow", "open"),
+        ("rules", {}),
+        ("tools", {"duckdb": "0.0.1"}),
+        ("files", {}),
+    ],
+)
+def test_attack_manifest_that_says_something_else(world: World, name: str, value: object) -> None:
+    world.seal(world.aggregate, **{name: value})
+    assert world.verify(world.aggregate).failed
+
+
+def test_attack_entitlement_widened_after_registration(world: World) -> None:
+    """A wider entitlement.json, signed, but not the one in the register."""
+    edit_json(
+        world.aggregate / pack.ENTITLEMENT,
+        lambda d: d["scope"][0]["codes"].update(icb_code=["QAA", "QBB"]),
+    )
+    evidence = world.evidence()
+    world.seal(world.aggregate)
+    report = verify.verify_packs(
+        [world.aggregate], dataclasses.replace(evidence, register=evidence.register)
+    )[0]
+    assert "not the one in the signed register" in said(report, "entitlement")
+    assert "does not know this release" in said(report, "chain")
+
+
+# -- changes.csv ------------------------------------------------------------------------------
+
+
+def second_release(world: World) -> Path:
+    """Cut a second release of AGG-A and give its folder."""
+    world.sql(
+        "update restricted.releases.rel_activity_by_provider set records = 40 "
+        "where agreement_id = 'AGG-A' and sub_icb_code = '01A' and month = '2024-04'"
+    )
+    world.release()
+    return world.aggregate
+
+
+@pytest.mark.parametrize("previous_at_hand", [True, False])
+@pytest.mark.parametrize(
+    "row",
+    [
+        (
+            "icb_code=QBB; sub_icb_code=02A; provider_code=RAA; point_of_delivery=day_case; "
+            "quarter=2024-25 Q1; month=2024-04",
+            "removed",
+            "records",
+            "30",
+            "",
+        ),
+        (
+            "icb_code=QAA; sub_icb_code=01A; provider_code=RAA; point_of_delivery=day_case; "
+            "quarter=2024-25 Q1; month=2024-04",
+            "changed",
+            "nhs_number",
+            "1",
+            "2",
+        ),
+        (
+            "icb_code=QAA; sub_icb_code=01B; provider_code=RAA; point_of_delivery=day_case; "
+            "quarter=2024-25 Q1; month=2024-05",
+            "changed",
+            "records",
+            "5",
+            "3",
+        ),
+        ("a name", "changed", "records", "5", "3"),
+    ],
+)
+def test_attack_changes_that_say_too_much(
+    world: World, row: tuple[str, ...], previous_at_hand: bool
+) -> None:
+    folder = second_release(world)
+    if not previous_at_hand:
+        shutil.rmtree(previous_folder(world, folder))
+    path = folder / pack.CHANGES
+    rows = [tuple(line.split(",")) for line in path.read_text().splitlines()[1:]]
+    path.write_bytes(changes.to_csv(sorted([*rows, ("mart_activity_by_provider", *row)])))
+    world.seal(folder)
+    assert "changes.csv" in said(world.verify(folder), "entitlement")
+
+
+@pytest.mark.parametrize("previous_at_hand", [True, False])
+def test_control_true_changes_pass(world: World, previous_at_hand: bool) -> None:
+    folder = second_release(world)
+    if not previous_at_hand:
+        shutil.rmtree(previous_folder(world, folder))
+    assert b"01A" in (folder / pack.CHANGES).read_bytes()
+    assert not world.verify(folder).failed
+
+
+def previous_folder(world: World, folder: Path) -> Path:
+    """The folder of the release before the current one."""
+    entries = world.evidence().register.of("QAA", "AGG-A")
+    return folder.parent / entries[-2].release_id
+
+
+# -- disclosure -------------------------------------------------------------------------------
+
+
+def test_disclosure_reads_all_aggregate_packs_together(world: World) -> None:
+    seen: list[list[Path]] = []
+
+    def audit(folders: list[Path]) -> list[str]:
+        seen.append(list(folders))
+        return []
+
+    packs = [world.aggregate, world.record_level, world.folder("QBB", "AGG-B")]
+    verify.verify_packs(packs, world.evidence(audit=audit))
+    assert seen == [sorted([packs[0], packs[2]])]
+
+
+def test_attack_disclosure_found_fails_every_pack_of_the_cut(world: World) -> None:
+    packs = [world.aggregate, world.folder("QBB", "AGG-B")]
+    evidence = world.evidence(audit=lambda _: ["a cell can be worked out"])
+    for report in verify.verify_packs(packs, evidence):
+        assert "worked out" in said(report, "disclosure")
+    # Control: an audit that finds nothing proves both.
+    assert not any(report.failed for report in verify.verify_packs(packs, world.evidence()))
+
+
+# -- the chain --------------------------------------------------------------------------------
+
+
+def raw_register(world: World) -> Path:
+    """The register's file itself."""
+    return (world.state.register / register.FILE).resolve()
+
+
+def tamper(world: World, change: Callable[[list[dict]], list[dict]], rehash: bool) -> None:
+    """Change the entries and sign again; `rehash` also repairs every entry's hash."""
+    path = raw_register(world)
+    document = json.loads(path.read_bytes())
+    entries = change(document["releases"])
+    if rehash:
+        before = register.START
+        for entry in entries:
+            before = register.Entry(**entry).chained(before).entry_sha256
+            entry["entry_sha256"] = before
+    document |= {"releases": entries, "head": entries[-1]["entry_sha256"]}
+    content = files.canonical_json(document)
+    path.write_bytes(content)
+    path.with_name(register.SIGNATURE).write_bytes(
+        signing.sign(signing.private_key(world.keyring), content)
+    )
+
+
+def edited(entries: list[dict]) -> list[dict]:
+    """One entry's hash replaced."""
+    entries[0]["manifest_sha256"] = "f" * 64
+    return entries
+
+
+def with_other_status(entry: dict) -> dict:
+    """The entry, said to be in force when it is not, or the reverse."""
+    other = {register.CURRENT: register.SUPERSEDED, register.SUPERSEDED: register.CURRENT}
+    return entry | {"status": other[entry["status"]]}
+
+
+TAMPERS = {
+    "edit": edited,
+    "delete": lambda entries: entries[1:],
+    "delete in the middle": lambda entries: [entries[0], *entries[2:]],
+    "reorder": lambda entries: [entries[1], entries[0], *entries[2:]],
+    "double": lambda entries: [*entries, entries[-1]],
+    "status": lambda entries: [with_other_status(entries[0]), *entries[1:]],
+}
+
+
+@pytest.mark.parametrize("name", TAMPERS)
+def test_attack_register_changed_and_signed_again_breaks_the_chain(world: World, name: str) -> None:
+    tamper(world, TAMPERS[name], rehash=False)
+    with pytest.raises(Exception, match=r"register\.json"):
+        world.evidence()
+
+
+@pytest.mark.parametrize("name", ["delete in the middle", "reorder", "double", "status"])
+def test_attack_register_rehashed_is_still_refused(world: World, name: str) -> None:
+    second_release(world)
+    tamper(world, TAMPERS[name], rehash=True)
+    with pytest.raises(Exception, match=r"register\.json"):
+        world.evidence()
+
+
+def test_attack_register_without_the_pack_does_not_prove_it(world: World) -> None:
+    second = second_release(world)
+    path = raw_register(world)
+    document = json.loads(path.read_bytes())
+    kept = document["releases"][:-1]
+    kept[0]["status"] = "current"
+    tamper(world, lambda _: kept, rehash=True)
+    assert "does not know this release" in said(world.verify(second), "chain")
+
+
+def test_attack_register_unsigned_change(world: World) -> None:
+    flip(raw_register(world))
+    with pytest.raises(Exception, match="not what was signed"):
+        world.evidence()
+
+
+def test_attack_previous_release_replaced(world: World) -> None:
+    folder = second_release(world)
+    flip(previous_folder(world, folder) / pack.MANIFEST)
+    assert "not the registered one" in said(world.verify(folder), "chain")
+
+
+def test_attack_pack_of_one_agreement_passed_off_as_another(world: World) -> None:
+    world.seal(world.aggregate, agreement_id="AGG-B")
+    assert "another recipient, agreement" in said(world.verify(world.aggregate), "chain")
+
+
+def test_nothing_is_written_by_verify(world: World) -> None:
+    before = files_of(world.state.var)
+    world.verify(world.aggregate, world.record_level, key="recipient-QAA")
+    assert files_of(world.state.var) == before
+    assert records.CONTAINER in files_of(world.record_level)
