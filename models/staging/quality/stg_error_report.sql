@@ -18,14 +18,14 @@ with submission as (
 
 row_error as (
     {%- for feed in feeds %}
-    select
-        submission_id,
-        source_row,
-        '{{ feed }}' as feed,
-        unnest(errors) as error
-    from {{ ref('stg_' ~ feed ~ '_checked') }}
-    where len(errors) > 0
-    {{- '\n    union all' if not loop.last }}
+        select
+            submission_id,
+            source_row,
+            '{{ feed }}' as feed,
+            unnest(errors) as error
+        from {{ ref('stg_' ~ feed ~ '_checked') }}
+        where len(errors) > 0
+        {{- '\n        union all' if not loop.last }}
     {%- endfor %}
 ),
 
@@ -35,10 +35,11 @@ final as (
         submission.file_name,
         row_error.feed,
         row_error.source_row,
-        row_error.error.column_name as column_name,
-        row_error.error.rule as rule,
-        row_error.error.severity as severity,
-        row_error.error.what_to_do as what_to_do
+        struct_extract(row_error.error, 'column_name') as column_name,
+        -- `rule` is the sender's word for it and no keyword in DuckDB or Spark
+        struct_extract(row_error.error, 'rule') as rule, -- noqa: RF04
+        struct_extract(row_error.error, 'severity') as severity,
+        struct_extract(row_error.error, 'what_to_do') as what_to_do
     from row_error
     inner join submission on row_error.submission_id = submission.submission_id
 )

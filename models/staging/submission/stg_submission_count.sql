@@ -20,38 +20,38 @@ with submission as (
 
 landed as (
     {%- for feed in feeds %}
-    select
-        submission_id,
-        '{{ feed }}' as feed,
-        count(*) as landed
-    from {{ source('landing_' ~ feed, feed) }}
-    group by submission_id
-    {{- '\n    union all' if not loop.last }}
+        select
+            submission_id,
+            '{{ feed }}' as feed,
+            count(*) as landed
+        from {{ source('landing_' ~ feed, feed) }}
+        group by submission_id
+        {{- '\n        union all' if not loop.last }}
     {%- endfor %}
 ),
 
 checked as (
     {%- for feed in feeds %}
-    select
-        submission_id,
-        '{{ feed }}' as feed,
-        count(*) as checked,
-        count(*) filter (where {{ is_rejected('errors') }}) as rejected
-    from {{ ref('stg_' ~ feed ~ '_checked') }}
-    group by submission_id
-    {{- '\n    union all' if not loop.last }}
+        select
+            submission_id,
+            '{{ feed }}' as feed,
+            count(*) as rows_checked,
+            count(*) filter (where {{ is_rejected('errors') }}) as rejected
+        from {{ ref('stg_' ~ feed ~ '_checked') }}
+        group by submission_id
+        {{- '\n        union all' if not loop.last }}
     {%- endfor %}
 ),
 
 accepted as (
     {%- for feed in feeds %}
-    select
-        submission_id,
-        '{{ feed }}' as feed,
-        count(*) as accepted
-    from {{ ref('stg_' ~ feed) }}
-    group by submission_id
-    {{- '\n    union all' if not loop.last }}
+        select
+            submission_id,
+            '{{ feed }}' as feed,
+            count(*) as accepted
+        from {{ ref('stg_' ~ feed) }}
+        group by submission_id
+        {{- '\n        union all' if not loop.last }}
     {%- endfor %}
 ),
 
@@ -63,7 +63,7 @@ counted as (
         submission.rows_received as received,
         coalesce(landed.landed, 0) as landed,
         case when submission.is_test then coalesce(landed.landed, 0) else 0 end as test_dropped,
-        coalesce(checked.checked, 0) as checked,
+        coalesce(checked.rows_checked, 0) as rows_checked,
         coalesce(checked.rejected, 0) as rejected,
         coalesce(accepted.accepted, 0) as accepted
     from submission
@@ -83,9 +83,9 @@ final as (
         landed,
         test_dropped,
         rejected,
-        checked - rejected - accepted as superseded,
+        rows_checked - rejected - accepted as superseded,
         accepted,
-        received - test_dropped - checked as unexplained
+        received - test_dropped - rows_checked as unexplained
     from counted
 )
 
