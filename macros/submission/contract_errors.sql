@@ -29,7 +29,8 @@
     {%- endif -%}
     {%- if rules.data_type == 'date' and not rules.future_allowed -%}
         {%- do errors.append(contract_error(
-            iso_date(value) ~ " > date '" ~ var('release_date') ~ "'", name, 'future_date', severity,
+            iso_date(value) ~ " > date '" ~ var('release_date') ~ "'",
+            name, 'future_date', severity,
             'Send the day on which it happened: this one is after the release date'
         )) -%}
     {%- endif -%}
@@ -81,7 +82,8 @@
             'whole_number_format', 'Send a whole number without sign or decimals'
         ]
     } -%}
-    {{ return(contract_error(tests[format][0], name, tests[format][1], severity, tests[format][2])) }}
+    {%- set condition, rule, what_to_do = tests[format] -%}
+    {{ return(contract_error(condition, name, rule, severity, what_to_do)) }}
 {%- endmacro -%}
 
 
@@ -115,5 +117,5 @@
 
 
 {%- macro is_rejected(errors) -%}
-    len(list_filter({{ errors }}, lambda error : error.severity = 'reject')) > 0
+    len(list_filter({{ errors }}, lambda error : struct_extract(error, 'severity') = 'reject')) > 0
 {%- endmacro -%}

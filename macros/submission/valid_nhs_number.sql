@@ -1,6 +1,6 @@
-{#- Ten digits whose weighted sum is a multiple of 11. The tenth digit weighs 1, so this is the NHS
-    Data Dictionary's rule (11 minus the remainder, 11 written 0): no digit can stand for 10. NULL for
-    a missing value. 0000000000 passes the sum but is a filler, not a number. -#}
+{#- Ten digits whose weighted sum is a multiple of 11. The tenth digit weighs 1, so this is the
+    rule of the NHS Data Dictionary (11 minus the remainder, 11 written 0): no digit can stand for
+    10. NULL for a missing value. 0000000000 passes the sum but is a filler, not a number. -#}
 {%- macro valid_nhs_number(value) -%}
     (
         regexp_full_match({{ value }}, '[0-9]{10}')

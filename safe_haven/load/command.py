@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from safe_haven.load.loader import Loaded, load_file
-from safe_haven.load.mapping import layouts
 from safe_haven.paths import State
 
 ERRORS_QUERY = (
     "select source_row, column_name, rule, severity, what_to_do "
-    "from identifiable.staging.stg_error_report where submission_id = '{submission_id}' order by all"
+    "from identifiable.staging.stg_error_report where submission_id = '{submission_id}' "
+    "order by all"
 )
 
 
@@ -41,7 +41,10 @@ def summary(loaded: Loaded) -> str:
     facts = [
         ("file", submission.file_name),
         ("layout, feed", f"{submission.layout}, {submission.feed}"),
-        ("sent by, received on", f"{submission.sender_organisation_code}, {submission.received_on}"),
+        (
+            "sent by, received on",
+            f"{submission.sender_organisation_code}, {submission.received_on}",
+        ),
         ("rows received", f"{int(submission.rows_received):,}"),
         ("columns kept", f"{loaded.columns_kept} of {loaded.columns_received}"),
         ("submission", submission.submission_id),
@@ -61,6 +64,3 @@ def summary(loaded: Loaded) -> str:
             f'safe-haven sql "{query}"',
         ]
     )
-
-
-__all__ = ["layouts", "load_command", "summary"]

@@ -144,12 +144,12 @@ def read_rows(decoded_file: Path, text: Text, name: str, mapping: Mapping) -> pa
     columns = read_header(decoded_file, name, mapping)
     with duckdb.connect() as connection:
         reader = csv_reader(decoded_file, columns, mapping.delimiter)
-        connection.execute(f"create temp table received as select * from {reader}")
+        connection.execute(f"create temp table received as from {reader}")
         refuse_ragged_rows(connection, name)
         newlines = source_row_step(connection, columns, text, name)
-        rows = connection.execute(
-            f"select {mapping.select_list()}, {newlines} as source_row from received"
-        ).to_arrow_table()
+        received = connection.table("received")
+        rows = received.select(f"{mapping.select_list()}, {newlines} as source_row")
+        rows = rows.to_arrow_table()
     if rows.num_rows == 0:
         raise SafeHavenError(
             f"{name} has a header and no rows. A file without rows replaces nothing: ask the "
@@ -171,7 +171,8 @@ def csv_reader(path: Path, columns: list[str], delimiter: str) -> str:
 def refuse_ragged_rows(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Stop at rows that are not rows of the file's own header."""
     faults = connection.execute(
-        "select line, min(cast(error_type as varchar)) from reject_errors group by line order by line"
+        "select line, min(cast(error_type as varchar)) from reject_errors "
+        "group by line order by line"
     ).fetchall()
     if not faults:
         return
@@ -197,9 +198,8 @@ def source_row_step(
         f"len(coalesce({c}, '')) - len(replace(coalesce({c}, ''), chr(10), ''))"
         for c in map(identifier, columns)
     )
-    rows, breaks = connection.execute(
-        f"select count(*), coalesce(sum({broken}), 0) from received"
-    ).fetchone()
+    received = connection.table("received")
+    rows, breaks = received.aggregate(f"count(*), coalesce(sum({broken}), 0)").fetchone()
     if rows and text.first_empty_line and text.last_line != 1 + rows + breaks:
         raise SafeHavenError(
             f"{name}, row {text.first_empty_line}: the line is empty, and so a row may be lost. "

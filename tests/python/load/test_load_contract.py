@@ -1,0 +1,101 @@
+"""The contracts say what a contract must say, and the models check what they say."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+import yaml
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.load.contract import (
+    ENVELOPE,
+    MACRO_FILE,
+    STAGING,
+    contracts,
+    macro_text,
+    read_contract,
+)
+from safe_haven.paths import PROJECT_ROOT
+
+FEEDS = sorted(set(contracts()) - {ENVELOPE})
+IDENTIFIERS = {
+    "nhs_number",
+    "superseded_by_nhs_number",
+    "source_person_id",
+    "local_patient_id",
+    "hospital_spell_number",
+    "cds_unique_identifier",
+    "family_name",
+    "given_name",
+    "date_of_birth",
+    "date_of_death",
+    "address_line",
+    "clinical_note",
+}
+
+
+def model_columns(path: Path) -> dict[str, str]:
+    """Sensitivity by column of a model's YAML."""
+    (model,) = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    return {c["name"]: c["config"]["meta"]["sensitivity"] for c in model["columns"]}
+
+
+def test_macro_is_written_from_the_contracts() -> None:
+    """A contract changed without `python -m safe_haven.load.contract` would check the old rules."""
+    assert MACRO_FILE.read_text(encoding="utf-8") == macro_text()
+
+
+def test_every_code_list_of_a_contract_is_in_the_seed() -> None:
+    """A list without codes would refuse nothing: list_contains of NULL is no answer."""
+    with (PROJECT_ROOT / "seeds" / "codes" / "code_list.csv").open(encoding="utf-8") as handle:
+        known = {row["code_list"] for row in csv.DictReader(handle)}
+    wanted = {c.code_list for contract in contracts().values() for c in contract.columns}
+    assert wanted - {None} == known
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_identifiers_are_called_identifiers(feed: str) -> None:
+    """HES restricts these fields; a postcode is one too, except in the postcode directory."""
+    expected = IDENTIFIERS | ({"postcode"} if feed != "postcode_directory" else set())
+    found = {c.name for c in contracts()[feed].columns if c.sensitivity == "identifier"}
+    assert found == expected & set(contracts()[feed].column_names)
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_models_carry_every_column_of_the_contract(feed: str) -> None:
+    """Columns and their sensitivity are the same in contract, checked model and staging model."""
+    wanted = {c.name: c.sensitivity for c in contracts()[feed].columns}
+    for model in (f"stg_{feed}_checked", f"stg_{feed}"):
+        documented = model_columns(STAGING / feed / f"{model}.yml")
+        assert wanted.items() <= documented.items()
+        sql = (STAGING / feed / f"{model}.sql").read_text(encoding="utf-8")
+        assert [name for name in wanted if name not in sql] == []
+
+
+@pytest.mark.parametrize("model", ["quality/stg_error_report", "submission/stg_submission_count"])
+def test_reports_cover_every_feed(model: str) -> None:
+    """A new feed that is missing here would lose its errors without a word."""
+    sql = (STAGING / f"{model}.sql").read_text(encoding="utf-8")
+    assert [feed for feed in FEEDS if f"'{feed}'," not in sql] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("sensitivity: identifier", "sensitivity: secret", "secret is not one of"),
+        ("data_type: date", "data_type: day", "day is not one of"),
+        ("format: nhs_number", "format: number", "number is not one of"),
+        ("required: true", "needed: true", "unknown meta needed"),
+        ("record_key: [nhs_number]", "record_key: [id]", "names no column: id"),
+        ("name: landing_person", "name: landing_people", "must be named landing_person"),
+    ],
+)
+def test_a_wrong_contract_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    """A slip in a contract stops with the file, the column and the reason."""
+    good = (STAGING / "person" / "_person_source.yml").read_text(encoding="utf-8")
+    path = tmp_path / "_person_source.yml"
+    path.write_text(good.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SafeHavenError, match=reason):
+        read_contract(path)

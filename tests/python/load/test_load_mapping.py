@@ -1,0 +1,102 @@
+"""A mapping is complete, and its few words do what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.load.mapping import (
+    MAPPINGS,
+    Rule,
+    find_mapping,
+    identifier,
+    layouts,
+    quoted,
+    read_mapping,
+)
+
+WRITTEN = sorted(path.stem for path in MAPPINGS.glob("*.yml"))
+
+
+@pytest.mark.parametrize("layout", layouts())
+def test_every_layout_fills_every_column_of_its_contract(layout: str) -> None:
+    """Shipped mappings are sound."""
+    mapping = find_mapping(layout)
+    assert set(mapping.rules) == set(mapping.contract.column_names)
+
+
+def test_hes_layouts_are_there() -> None:
+    """The two layouts of the artificial HES files."""
+    assert {"hes-apc", "hes-ae"} <= set(WRITTEN)
+
+
+def test_unknown_layout_names_the_layouts() -> None:
+    """The message is the help."""
+    with pytest.raises(SafeHavenError, match="hes-apc"):
+        find_mapping("hes-opa")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("  sex: {from: SEX}\n", "", "neither in columns nor in not_in_file: sex"),
+        ("  sex: {from: SEX}\n", "  gender: {from: SEX}\n", "not in the contract: gender"),
+        ("{from: SEX}", "{from: SEX, constant: '1'}", "sex: needs either from or constant"),
+        ("{from: SEX}", "{from: SEX, trim: true}", "sex: unknown trim"),
+        ('{"-": "", "&": ""}', "{1: ''}", "primary_procedure: values must be text"),
+        (
+            "  - nhs_number\n",
+            "  - nhs_number\n  - sex\n",
+            "both in columns and in not_in_file: sex",
+        ),
+        ("layout: hes-apc", "layout: hes", "layout must be hes-apc"),
+        ("feed: apc_episode", "feed: apc", "feed apc has no contract"),
+        ("encoding: utf-8", "encoding: utf-16", "encoding must be one of utf-8, latin-1"),
+    ],
+)
+def test_a_wrong_mapping_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    """A slip in a mapping stops with its name and the reason."""
+    good = (MAPPINGS / "hes-apc.yml").read_text(encoding="utf-8")
+    assert old in good
+    path = tmp_path / "hes-apc.yml"
+    path.write_text(good.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SafeHavenError, match=reason):
+        read_mapping(path)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "expected"),
+    [
+        (Rule(source="X"), "  A ", "A"),
+        (Rule(source="X"), None, ""),
+        (Rule(constant="3"), "A", "3"),
+        (Rule(constant=""), "A", ""),
+        # a value is compared after its spaces are gone
+        (Rule(source="X", values={"-": ""}), "-   ", ""),
+        (Rule(source="X", values={"&": "V81999"}), "A81001", "A81001"),
+        (Rule(source="X", values={"it's": "quoted"}), "it's", "quoted"),
+        # a value to replace is compared whole, before it is shortened
+        (Rule(source="X", take=3, values={"5D100": "Q"}), "5D100", "Q"),
+        (Rule(source="X", take=3), "5D100", "5D1"),
+        (Rule(source="X", date_format="%m%Y"), "041968", "1968-04-01"),
+        # HES: month and year of a birth date that is not known; still a default date
+        (Rule(source="X", date_format="%m%Y"), "011801", "1801-01-01"),
+        # a value that does not fit stays, so that the contract refuses the row and says why
+        (Rule(source="X", date_format="%m%Y"), "131968", "131968"),
+        (Rule(source="X", date_format="%m%Y"), "", ""),
+        (Rule(source="X", time_format="%H%M", values={"4000": ""}), "1016", "10:16"),
+        (Rule(source="X", time_format="%H%M", values={"4000": ""}), "4000", ""),
+        (Rule(source="X", time_format="%H%M"), "2460", "2460"),
+        (Rule(source="X", drop_zero_decimals=True), "42.0", "42"),
+        (Rule(source="X", drop_zero_decimals=True), "42.5", "42.5"),
+        (Rule(source="X", drop_zero_decimals=True), "70", "70"),
+    ],
+)
+def test_rule(rule: Rule, value: str | None, expected: str) -> None:
+    """One case a row."""
+    written = "null::varchar" if value is None else quoted(value)
+    query = f"select {rule.sql()} from (select {written} as {identifier('X')})"  # noqa: S608
+    assert duckdb.sql(query).fetchone() == (expected,)
