@@ -6,14 +6,14 @@ Tests of packing may hand in others; nothing else may: no flag and no variable t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.paths import State
-from safe_haven.release import gate
+from safe_haven.release import gate, records
 
 MAX_SHOWN = 20
 
@@ -25,8 +25,20 @@ def audit_disclosure(folders: Sequence[Path]) -> list[str]:
     return [str(finding) for finding in audit_packs(list(folders))] if folders else []
 
 
-def scan_for_identifiers(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> list[str]:
-    """Where an NHS number or a planted canary occurs in `paths`; the value is never named."""
+@dataclass(frozen=True)
+class Container:
+    """An encrypted container and its key: its bytes show nothing, so its values are searched."""
+
+    path: Path
+    key: bytes = field(repr=False)
+
+
+def scan_for_identifiers(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    containers: Sequence[Container],
+) -> list[str]:
+    """Where an NHS number or a planted canary occurs; the value is never named."""
     from safe_haven.wall import canary
 
     needles = canary.needles(connection)
@@ -35,7 +47,20 @@ def scan_for_identifiers(connection: duckdb.DuckDBPyConnection, paths: Sequence[
             "There is no identifier to search for: the identifiable zone is empty, so the scan of "
             "the packs would prove nothing. Run ./run build first."
         )
-    return [f"{found.node}: {found.why}" for found in canary.scan_paths(list(paths), needles)]
+    found = [f"{item.node}: {item.why}" for item in canary.scan_paths(list(paths), needles)]
+    for container in containers:
+        with records.attached(container.path, container.key, "READ_ONLY") as opened:
+            found += [
+                f"{container.path}: {item.node}: {item.why}"
+                for item in canary.scan_connection(opened, ["pack"], needles)
+            ]
+    return found
+
+
+Scan = Callable[
+    [duckdb.DuckDBPyConnection, Sequence[Path], Sequence[Container]],
+    list[str],
+]
 
 
 @dataclass(frozen=True)
@@ -44,7 +69,7 @@ class Checks:
 
     gate: Callable[[State, duckdb.DuckDBPyConnection], None] = gate.check
     audit: Callable[[Sequence[Path]], list[str]] = audit_disclosure
-    scan: Callable[[duckdb.DuckDBPyConnection, Sequence[Path]], list[str]] = scan_for_identifiers
+    scan: Scan = scan_for_identifiers
 
 
 def refuse(findings: Sequence[str], what: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from safe_haven.release import tables
-from safe_haven.release.entitlement import Entitlement
+from safe_haven.release.entitlement import TOTAL, Entitlement
 from safe_haven.release.render import Table
 
 HEADER = ("table", "key", "change", "field", "old_value", "new_value")
@@ -56,16 +56,18 @@ def to_csv(found: Sequence[Change]) -> bytes:
 
 
 def _cells(entitlement: Entitlement, table: Table, columns: Sequence[str]) -> dict[str, Any]:
+    """The table's rows by cell key, those in today's scope and period only."""
     levels = tables.levels(table.name, "commissioner")
+    periods = tables.levels(table.name, "period")
+    if any(column not in table.rows.column_names for column in columns):
+        return {}
     return {
         cell_key(row, columns): row
         for row in table.rows.to_pylist()
-        if all(column in row for column in columns)
-        and entitlement.commissioner_refusal(row, levels) is None
+        if entitlement.commissioner_refusal(row, levels) is None
         and all(
-            entitlement.period_refusal(level, row[level]) is None
-            for level in tables.levels(table.name, "period")
-            if row[level] != "ALL"
+            row[level] == TOTAL or entitlement.period_refusal(level, row[level]) is None
+            for level in periods
         )
     }
 
@@ -115,7 +117,7 @@ def refusals(
     if reason := entitlement.commissioner_refusal(cell, tables.levels(name, "commissioner")):
         found.append(reason)
     for level in tables.levels(name, "period"):
-        if cell[level] != "ALL" and (reason := entitlement.period_refusal(level, cell[level])):
+        if cell[level] != TOTAL and (reason := entitlement.period_refusal(level, cell[level])):
             found.append(reason)
     owed = [each for each in entitlement.fields().get(name, ()) if each not in columns]
     if field not in owed:

@@ -19,11 +19,10 @@ from safe_haven.build_id import current_build_id
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
-from safe_haven.release import files, pack, register, signing, verify
-from safe_haven.release.audits import Checks, refuse
+from safe_haven.release import files, pack, records, register, rules, signing, verify
+from safe_haven.release.audits import Checks, Container, refuse
 from safe_haven.release.pack import Order, Prepared
 from safe_haven.release.register import Entry, Register
-from safe_haven.release.render import memory_file
 from safe_haven.zones import open_read_only, writer_lock
 
 RELEASED, UNCHANGED, REFUSED, WOULD_RELEASE = "released", "unchanged", "refused", "would release"
@@ -77,6 +76,7 @@ def _release(
     public_key = signing.publish_public_key(state, keyring)
     known = _known_register(state, public_key)
     orders = pack.read_orders(connection)
+    rules.check(connection, [order.facts["data_cut"] for order in orders if order.allowed])
     chosen = [
         order
         for order in orders
@@ -191,15 +191,12 @@ def _check(
     written = [
         path for item in prepared for path in sorted(item.folder.rglob("*")) if path.is_file()
     ]
-    refuse(checks.scan(connection, written), "the search for identifiers")
-    for item in prepared:
-        if item.record_content:
-            # Encrypted bytes show nothing: the rows themselves are searched, in memory only.
-            with memory_file(item.record_content) as path:
-                refuse(
-                    checks.scan(connection, [Path(path)]),
-                    f"the search for identifiers in the records of {item.order.agreement}",
-                )
+    containers = [
+        Container(item.folder / records.CONTAINER, keyring.key(f"recipient-{item.order.recipient}"))
+        for item in prepared
+        if item.order.flow == pack.RECORD_LEVEL
+    ]
+    refuse(checks.scan(connection, written, containers), "the search for identifiers")
 
 
 def _audited_folders(state: State, known: Register, prepared: Sequence[Prepared]) -> list[Path]:

@@ -121,8 +121,15 @@ class Entitlement:
                     f"agreement ({agreement[name]})."
                 )
         scope = document["scope"][0]
-        if scope["dimension"] != "commissioner" or not isinstance(scope["codes"], dict):
-            raise SafeHavenError("The scope must name commissioner codes by field.")
+        codes = scope["codes"]
+        if (
+            scope["dimension"] != "commissioner"
+            or not isinstance(scope["national"], bool)
+            or not isinstance(codes, dict)
+            or not all(isinstance(some, list) for some in codes.values())
+            or not all(isinstance(code, str) for some in codes.values() for code in some)
+        ):
+            raise SafeHavenError("The scope must give lists of commissioner codes by field.")
         return cls(document)
 
     @property

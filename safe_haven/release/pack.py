@@ -9,7 +9,7 @@ import datetime
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,6 @@ class Prepared:
     manifest_sha256: str = ""
     entitlement_sha256: str = ""
     previous: str | None = None
-    record_content: bytes = field(default=b"", repr=False)
 
     def entry(self) -> dict[str, Any]:
         """The facts for the register."""
@@ -177,10 +176,6 @@ def prepare(
     logical[ENTITLEMENT] = entitlement_bytes
     content_sha256 = content_hash(logical)
     prepared = Prepared(order, folder, content_sha256)
-    if order.flow == RECORD_LEVEL:
-        prepared.record_content = b"".join(
-            content for name, content in sorted(logical.items()) if name.startswith("data/")
-        )
     if previous is not None and previous_folder is not None:
         manifest = json.loads((previous_folder / MANIFEST).read_bytes())
         prepared.previous = previous.manifest_sha256
@@ -340,7 +335,7 @@ def _owed_fields(
     for table, fields in owed.items():
         names = {column.name for column in fields}
         if order.flow == AGGREGATE:
-            needed = {*tables.dimension_columns(table), tables.disclosure(table)["status"]}
+            needed = {*tables.dimension_columns(table), tables.status_column(table)}
         elif table in tables.RECORD_LEVEL:
             shape = tables.RECORD_LEVEL[table]
             needed = {shape.commissioner, *shape.months}
@@ -392,7 +387,7 @@ def _keys(keyring: Keyring, order: Order) -> list[dict[str, Any]]:
 
 
 def _withheld(table: Table) -> int:
-    status = table.rows[tables.disclosure(table.name)["status"]]
+    status = table.rows[tables.status_column(table.name)]
     return pc.sum(pc.equal(status, "withheld")).as_py() or 0
 
 

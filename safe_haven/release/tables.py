@@ -67,6 +67,12 @@ AGGREGATE: Mapping[str, Mapping[str, Any]] = {
     ),
 }
 
+# The data set under which the seed of disclosure rules knows each table.
+DATA_SET: Mapping[str, str] = {
+    "mart_activity_by_provider": "activity",
+    "mart_activity_by_age_sex": "activity",
+}
+
 
 @dataclass(frozen=True)
 class RecordTable:
@@ -103,17 +109,21 @@ def content_relation(table: str) -> str:
 
 def disclosure(table: str) -> dict[str, Any]:
     """A copy of the aggregate table's disclosure object."""
+    return copy.deepcopy(dict(_described(table)))
+
+
+def _described(table: str) -> Mapping[str, Any]:
     if table not in AGGREGATE:
         raise SafeHavenError(
             f"The aggregate table '{table}' is not described in safe_haven/release/tables.py: "
             "its disclosure cannot be proved, so it is not released."
         )
-    return copy.deepcopy(dict(AGGREGATE[table]))
+    return AGGREGATE[table]
 
 
 def levels(table: str, dimension: str) -> list[str]:
     """The columns of one dimension, top to bottom."""
-    for described in disclosure(table)["dimensions"]:
+    for described in _described(table)["dimensions"]:
         if described["name"] == dimension:
             return list(described["levels"])
     return []
@@ -121,9 +131,14 @@ def levels(table: str, dimension: str) -> list[str]:
 
 def dimension_columns(table: str) -> list[str]:
     """Every column that tells one cell of the table from another."""
-    return [level for item in disclosure(table)["dimensions"] for level in item["levels"]]
+    return [level for item in _described(table)["dimensions"] for level in item["levels"]]
 
 
 def measure_columns(table: str) -> list[str]:
     """The numeric columns of the table."""
-    return [measure["name"] for measure in disclosure(table)["measures"]]
+    return [measure["name"] for measure in _described(table)["measures"]]
+
+
+def status_column(table: str) -> str:
+    """The column that says whether a row's figures are shown or withheld."""
+    return _described(table)["status"]

@@ -25,13 +25,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.release import changes, files, pack, records, render, signing, tables
 from safe_haven.release.audits import audit_disclosure
 from safe_haven.release.datapackage import datapackage, fields_by_table
-from safe_haven.release.entitlement import Entitlement
+from safe_haven.release.entitlement import TOTAL, Entitlement
 from safe_haven.release.register import Entry, Register
 from safe_haven.release.render import Table
 from safe_haven.release.workbook import workbook
@@ -327,20 +328,30 @@ def _row_findings(
     table: Table, entitlement: Entitlement, levels: Sequence[str], periods: Sequence[str]
 ) -> Iterator[str]:
     """Rows of an aggregate table that are not owed, by their line in the CSV."""
-    lacking = [name for name in (*levels, *periods) if name not in table.rows.column_names]
+    status = tables.status_column(table.name)
+    cell_columns = tables.dimension_columns(table.name)
+    lacking = [n for n in (*cell_columns, status) if n not in table.rows.column_names]
     if lacking:
         yield f"{table.name} lacks {lacking}: whether its rows are owed cannot be proved"
         return
-    rows = table.rows.select([*levels, *periods]).to_pylist()
-    for line, row in enumerate(rows, start=2):
+    measures = [n for n in tables.measure_columns(table.name) if n in table.rows.column_names]
+    seen: set[tuple[Any, ...]] = set()
+    for line, row in enumerate(table.rows.to_pylist(), start=2):
         where = f"data/{table.name}.csv line {line}"
         if reason := entitlement.commissioner_refusal(row, levels):
             yield f"{where}: {reason}"
-        if row[periods[0]] == "ALL":
+        if row[periods[0]] == TOTAL:
             yield f"{where}: a total over the whole period has no place in the table"
         for level in periods:
-            if row[level] != "ALL" and (reason := entitlement.period_refusal(level, row[level])):
+            if row[level] != TOTAL and (reason := entitlement.period_refusal(level, row[level])):
                 yield f"{where}: {reason}"
+        cell = tuple(row[name] for name in cell_columns)
+        if cell in seen:
+            yield f"{where}: the cell is there twice"
+        seen.add(cell)
+        shown = {row[name] is not None for name in measures}
+        if row[status] not in ("shown", "withheld") or shown - {row[status] == "shown"}:
+            yield f"{where}: its figures and its status '{row[status]}' contradict each other"
 
 
 def _copy_findings(
@@ -527,9 +538,14 @@ def _record_row_findings(table: Table, entitlement: Entitlement) -> Iterator[str
     if lacking:
         yield f"{table.name} lacks {lacking}: whether its rows are owed cannot be proved"
         return
-    for number, row in enumerate(table.rows.select(needed).to_pylist(), start=1):
-        where = f"{table.name} row {number}"
-        if row[shape.commissioner] == "ALL":
+    # Only combinations that differ are judged; each is named by the first row that has it.
+    numbered = table.rows.select(needed).append_column(
+        "row", pa.array(range(1, table.rows.num_rows + 1), pa.int64())
+    )
+    combinations = numbered.group_by(needed).aggregate([("row", "min")])
+    for row in combinations.sort_by("row_min").to_pylist():
+        where = f"{table.name} row {row['row_min']}"
+        if row[shape.commissioner] == TOTAL:
             yield f"{where}: a record has no total"
         elif reason := entitlement.commissioner_refusal(row, [shape.commissioner]):
             yield f"{where}: {reason}"

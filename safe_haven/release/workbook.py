@@ -123,7 +123,7 @@ def _table(book: Any, table: Table, position: int, number: Any, right: Any) -> N
     sheet.set_column(0, len(names) - 1, 16)
     sheet.freeze_panes(1, 0)
     _excel_table(sheet, f"data_{position}", names, table.rows.num_rows)
-    status = tables.disclosure(table.name)["status"]
+    status = tables.status_column(table.name)
     measures = set(tables.measure_columns(table.name))
     withheld = (
         [value == "withheld" for value in table.rows[status].to_pylist()]

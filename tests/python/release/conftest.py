@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,12 @@ def fixed_build_id(monkeypatch: pytest.MonkeyPatch) -> None:
 def quick_opening(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loading the encryption extension for each of some 200 tests would take most of a minute."""
     monkeypatch.setattr(cut, "open_read_only", open_quickly)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """test_release_crash shows what is flushed; elsewhere the wait is a tenth of the time."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @pytest.fixture

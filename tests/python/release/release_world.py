@@ -50,7 +50,7 @@ CODES = {"QAA": ["01A", "01B"], "QBB": ["02A"]}
 NO_CHECKS = Checks(
     gate=lambda state, connection: None,
     audit=lambda folders: [],
-    scan=lambda connection, paths: [],
+    scan=lambda connection, paths, containers: [],
 )
 
 
@@ -202,6 +202,14 @@ def build_world(var: Path, keys_of: World | None = None) -> World:
         for zone in zones.ZONES:
             connection.execute(f"detach {zone}")
     world.sql(*_statements())
+    world.sql(
+        "create schema pseudonymised.seeds",
+        "create table pseudonymised.seeds.disclosure_rule as select 'activity' as data_set, "
+        "unnest(['people', 'records']) as measure, 'rounded' as regime, 1 as suppress_lo, "
+        "7 as suppress_hi, 5 as round_to, 2 as required_width, true as zero_is_shown, "
+        "date '2018-09-01' as valid_from, null::date as valid_to",
+        zone="pseudonymised",
+    )
     return world
 
 

@@ -119,3 +119,26 @@ def test_lost_release_stops_the_next_release(world: World) -> None:
     (world.state.releases / "QAA" / "AGG-A" / "current").unlink()
     with pytest.raises(SafeHavenError, match=r"folder is gone.*Restore"):
         world.release()
+
+
+def test_every_file_and_folder_is_flushed_before_a_link_leads_to_it(
+    fresh: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: set[int] = set()
+    unflushed: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda at: flushed.add(os.fstat(at).st_ino))
+
+    def replace(source: Path, destination: Path) -> None:
+        if Path(destination).name == "current":
+            folder = Path(destination).parent / os.readlink(source)
+            unflushed.extend(
+                str(path)
+                for path in (folder, folder.parent, *folder.rglob("*"))
+                if path.stat().st_ino not in flushed
+            )
+        os.rename(source, destination)
+
+    monkeypatch.setattr(files.os, "replace", replace)
+    fresh.release()
+    assert flushed
+    assert unflushed == []

@@ -255,17 +255,61 @@ def test_attack_one_finding_releases_nothing_at_all(fresh: World, check: str) ->
     assert fresh.release()["AGG-A"] == "released"
 
 
-def test_attack_identifier_inside_the_encrypted_records_is_seen_by_the_scan(fresh: World) -> None:
-    canary = "CANARY-NAME"
-    fresh.sql("update restricted.releases.rel_apc_spell set provider_code = 'CANARY-NAME'")
+NUMBER = "9990000018"
+SCANNED = Checks(gate=NO_CHECKS.gate, audit=NO_CHECKS.audit)
 
-    def scan(_: object, paths: list[Path]) -> list[str]:
-        return [str(path.name) for path in paths if canary.encode() in path.read_bytes()]
 
-    with pytest.raises(SafeHavenError, match="identifiers in the records of REC-A"):
-        fresh.release(Checks(gate=NO_CHECKS.gate, audit=NO_CHECKS.audit, scan=scan))
-    # Control: without the scan the same rows go out.
-    assert fresh.release()["REC-A"] == "released"
+def spaced(number: str) -> str:
+    """An NHS number as it is printed."""
+    return f"{number[:3]} {number[3:6]} {number[6:]}"
+
+
+@pytest.fixture
+def with_people(fresh: World) -> World:
+    """The identifiable zone holds one person, so that the real scan has something to look for."""
+    fresh.sql(
+        "create schema identifiable.identity",
+        f"create table identifiable.identity.idn_person as select '{NUMBER}' as nhs_number, "
+        "'CANARYBIRD-ONE' as family_name, 'Tweet' as given_name",
+        zone="identifiable",
+    )
+    return fresh
+
+
+def test_control_clean_packs_pass_the_real_scan(with_people: World) -> None:
+    assert with_people.release(SCANNED)["REC-A"] == "released"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"rel_apc_spell set provider_code = 'R{NUMBER}'",
+        "rel_apc_spell set provider_code = 'CANARYBIRD-ONE'",
+        f"rel_activity_by_provider set point_of_delivery = '{spaced(NUMBER)}'",
+        f"rel_field set description = '{NUMBER}'",
+    ],
+)
+def test_attack_identifier_in_a_pack_releases_nothing(with_people: World, statement: str) -> None:
+    with_people.sql(f"update restricted.releases.{statement}")
+    with pytest.raises(SafeHavenError, match="the search for identifiers found") as refused:
+        with_people.release(SCANNED)
+    assert NUMBER not in str(refused.value)
+    assert not list(with_people.state.releases.iterdir())
+    # Control: without the scan the same packs go out.
+    assert with_people.release()["AGG-A"] == "released"
+
+
+def test_attack_empty_identifiable_zone_proves_nothing(fresh: World) -> None:
+    with pytest.raises(SafeHavenError, match="no identifier to search for"):
+        fresh.release(SCANNED)
+
+
+def test_attack_rule_that_is_not_in_force_releases_nothing(fresh: World) -> None:
+    fresh.sql(
+        "update pseudonymised.seeds.disclosure_rule set suppress_hi = 9", zone="pseudonymised"
+    )
+    with pytest.raises(SafeHavenError, match="disclosure_rule has"):
+        fresh.release()
 
 
 @pytest.mark.parametrize(
