@@ -18,7 +18,7 @@ select
     age_on(person.date_of_birth, month.month_start) as age,
     person.need * need_at(age) as care_need,
     coalesce(person.date_of_death, date '9999-12-31') as dies_on,
-    canary_month(person.is_canary, person.person_id, month.month_index) as is_certain,
+    canary_month(person.is_canary, person.person_id, month.month_index) as is_certain
 from person
 cross join month
 where

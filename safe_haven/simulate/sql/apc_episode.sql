@@ -16,7 +16,7 @@ with admitted as (
         month_index,
         month_start + below('apc day', person_month, days_in_month) as admission_date,
         trust_for(trust_index, first_trust_index, trusts_in_icb, person_month) as trust_index,
-        independent_code,
+        independent_code
     from active
     where
         is_certain
@@ -38,7 +38,7 @@ with admitted as (
         month.month_index,
         person.date_of_birth as admission_date,
         person.trust_index,
-        person.independent_code,
+        person.independent_code
     from person
     inner join month
         on date_trunc('month', person.date_of_birth)::date = month.month_start
@@ -56,11 +56,12 @@ with admitted as (
         month.month_index,
         person.last_admission as admission_date,
         person.trust_index,
-        person.independent_code,
+        person.independent_code
     from person
     inner join month on date_trunc('month', person.last_admission)::date = month.month_start
     where date_trunc('month', person.last_admission) <> date_trunc('month', person.date_of_birth)
 ),
+
 kind as (
     select
         admitted.*,
@@ -72,20 +73,21 @@ kind as (
                 then 'maternity'
             when kind_draw < 0.43
                 then if(
-                    sex = '2'
-                    and age between 25 and 42
-                    and uniform('infertility', person_month) < 0.25,
-                    'infertility',
-                    'day case'
-                )
+                        sex = '2'
+                        and age between 25 and 42
+                        and uniform('infertility', person_month) < 0.25,
+                        'infertility',
+                        'day case'
+                    )
             when kind_draw < 0.53 then 'elective'
             when kind_draw < 0.56 then 'regular day'
             when kind_draw < 0.57 then 'transfer'
             else 'emergency'
-        end as kind,
+        end as kind
     from admitted
     where admitted.admission_date <= admitted.dies_on
 ),
+
 stay as (
     select
         kind.*,
@@ -107,16 +109,18 @@ stay as (
             when episode_draw < 0.89 then 2
             when episode_draw < 0.97 then 3
             else 4
-        end as planned_episodes,
+        end as planned_episodes
     from kind
 ),
+
 ended as (
     select
         *,
         admission_date + planned_days >= dies_on as died,
-        least(dies_on, admission_date + planned_days) as discharge_date,
+        least(dies_on, admission_date + planned_days) as discharge_date
     from stay
 ),
+
 in_turn as (
     select
         ended.*,
@@ -128,10 +132,11 @@ in_turn as (
                 rows between unbounded preceding and 1 preceding
             ),
             in_hospital.until
-        ) as in_hospital_until,
+        ) as in_hospital_until
     from ended
     left join in_hospital on ended.person_id = in_hospital.person_id
 )
+
 select
     stay.* exclude (trust_index),
     least(stay.planned_episodes, stay.days + 1) as episodes,
@@ -143,12 +148,12 @@ select
     case
         when stay.is_canary
             then concat(
-                'SP',
-                strftime(person.date_of_birth, '%Y%m%d'),
-                lpad(stay.month_index::varchar, 3, '0')
-            )
+                    'SP',
+                    strftime(person.date_of_birth, '%Y%m%d'),
+                    lpad(stay.month_index::varchar, 3, '0')
+                )
         else concat('S', token('spell', stay.person_month, 13))
-    end as hospital_spell_number,
+    end as hospital_spell_number
 from in_turn as stay
 inner join trust on stay.trust_index = trust.trust_index
 inner join person on stay.person_id = person.person_id
@@ -161,12 +166,13 @@ with stay as (
     union all
     select
         person_id,
-        discharge_date as until,
+        discharge_date as until
     from spell
 )
+
 select
     person_id,
-    max(until) as until,
+    max(until) as until
 from stay
 group by person_id;
 
@@ -174,19 +180,23 @@ create or replace temp table event as
 with episode as (
     select
         spell.*,
-        unnest(range(1, episodes + 1)) as episode,
+        unnest(range(1, episodes + 1)) as episode
     from spell
 ),
+
 dated as (
     select
         *,
         person_month * 10 + episode as event_id,
         admission_date + ((days * (episode - 1)) // episodes)::integer as episode_start,
         if(
-            episode = episodes, discharge_date, admission_date + ((days * episode) // episodes)::integer
-        ) as episode_end,
+            episode = episodes,
+            discharge_date,
+            admission_date + ((days * episode) // episodes)::integer
+        ) as episode_end
     from episode
 ),
+
 -- code of the diagnosis, treatment function, main procedure
 coded as (
     select
@@ -198,45 +208,46 @@ coded as (
                     then ['N979|502|Q131', 'N979|502|Q211', 'N978|502|Q131', 'N970|502|Q211']
                 when kind = 'maternity'
                     then [
-                        'O800|501|R249', 'O800|501|R249', 'O821|501|R172', 'O820|501|R171',
-                        'O702|501|R249', 'O471|501|', 'O360|501|', 'O200|501|'
-                    ]
+                            'O800|501|R249', 'O800|501|R249', 'O821|501|R172', 'O820|501|R171',
+                            'O702|501|R249', 'O471|501|', 'O360|501|', 'O200|501|'
+                        ]
                 when kind = 'regular day'
                     then ['N185|361|X403', 'N185|361|X403', 'C900|303|X352', 'D571|303|X331']
                 when kind = 'day case'
                     then [
-                        'H269|130|C751', 'H251|130|C751', 'K295|301|G451', 'D126|301|H229',
-                        'K409|100|T202', 'C509|800|X701', 'S835|110|W852', 'L570|330|S065',
-                        'N329|101|M459', 'G560|110|A651', 'K635|301|H201', 'C443|330|S065'
-                    ]
+                            'H269|130|C751', 'H251|130|C751', 'K295|301|G451', 'D126|301|H229',
+                            'K409|100|T202', 'C509|800|X701', 'S835|110|W852', 'L570|330|S065',
+                            'N329|101|M459', 'G560|110|A651', 'K635|301|H201', 'C443|330|S065'
+                        ]
                 when kind = 'elective'
                     then [
-                        'M170|110|W401', 'M161|110|W371', 'C189|100|H072', 'I251|320|K401',
-                        'K802|100|J183', 'C61X|101|M611', 'C509|103|B274', 'J342|120|E036',
-                        'I489|320|K621', 'M480|110|V254'
-                    ]
+                            'M170|110|W401', 'M161|110|W371', 'C189|100|H072', 'I251|320|K401',
+                            'K802|100|J183', 'C61X|101|M611', 'C509|103|B274', 'J342|120|E036',
+                            'I489|320|K621', 'M480|110|V254'
+                        ]
                 when age < 16
                     then [
-                        'J219|420|', 'B349|420|', 'J459|420|', 'A099|420|', 'R568|420|',
-                        'S525|110|W262', 'K359|171|H012', 'R509|420|'
-                    ]
+                            'J219|420|', 'B349|420|', 'J459|420|', 'A099|420|', 'R568|420|',
+                            'S525|110|W262', 'K359|171|H012', 'R509|420|'
+                        ]
                 when age >= 75
                     then [
-                        'N390|430|', 'S720|110|W192', 'J181|430|', 'R296|430|', 'I501|430|',
-                        'A419|430|', 'F059|430|', 'I639|328|U212', 'N179|430|', 'J441|340|'
-                    ]
+                            'N390|430|', 'S720|110|W192', 'J181|430|', 'R296|430|', 'I501|430|',
+                            'A419|430|', 'F059|430|', 'I639|328|U212', 'N179|430|', 'J441|340|'
+                        ]
                 else [
-                    'J181|300|', 'I214|320|K751', 'A419|300|', 'N390|300|', 'R074|300|',
-                    'K359|100|H012', 'I639|328|U212', 'J441|340|', 'T391|300|', 'F100|300|',
-                    'L031|300|', 'R55X|300|', 'I489|320|', 'K802|100|'
-                ]
+                        'J181|300|', 'I214|320|K751', 'A419|300|', 'N390|300|', 'R074|300|',
+                        'K359|100|H012', 'I639|328|U212', 'J441|340|', 'T391|300|', 'F100|300|',
+                        'L031|300|', 'R55X|300|', 'I489|320|', 'K802|100|'
+                    ]
             end,
             'apc code',
             -- One in four later episodes is for another condition.
             if(uniform('same condition', event_id) < 0.75, person_month, event_id)
-        ) as code,
+        ) as code
     from dated
 )
+
 select
     event_id,
     person_month as identity_id,
@@ -268,6 +279,6 @@ select
     ) and not is_canary as is_withheld,
     date_diff(
         'month', getvariable('first_day'), least(episode_end, getvariable('last_day'))
-    ) as report_index,
+    ) as report_index
 from coded
 where episode_start <= getvariable('last_day');

@@ -4,11 +4,11 @@
 create or replace temp table world_icb as
 select
     row_number() over (order by ordinal) - 1 as icb_index,
-    icb_code,
+    icb_code
 from (
     select
         unnest(getvariable('icb_codes')) as icb_code,
-        unnest(range(len(getvariable('icb_codes')))) as ordinal,
+        unnest(range(len(getvariable('icb_codes')))) as ordinal
 );
 
 -- Shares are whole numbers, uneven between boards and uneven inside a board, so that the world has
@@ -21,10 +21,11 @@ with weighted as (
         sub_icb.region_code,
         world_icb.icb_index,
         1000 + below('icb share', sub_icb.icb_code, 1000) as icb_weight,
-        20 + below('area share', sub_icb.sub_icb_code, 80) as area_weight,
+        20 + below('area share', sub_icb.sub_icb_code, 80) as area_weight
     from seed_sub_icb as sub_icb
     inner join world_icb on sub_icb.icb_code = world_icb.icb_code
 ),
+
 shared as (
     select
         sub_icb_code,
@@ -32,9 +33,10 @@ shared as (
         region_code,
         icb_index,
         icb_weight * 1000 * area_weight
-        // sum(area_weight) over (partition by icb_code) as weight,
+        // sum(area_weight) over (partition by icb_code) as weight
     from weighted
 )
+
 select
     row_number() over (order by icb_index, sub_icb_code) - 1 as area_index,
     row_number() over (partition by icb_code order by sub_icb_code) - 1 as rank_in_icb,
@@ -43,7 +45,7 @@ select
     region_code,
     icb_index,
     (sum(weight) over (order by icb_index, sub_icb_code) - weight)::bigint as starts_at,
-    (sum(weight) over ())::bigint as total_weight,
+    (sum(weight) over ())::bigint as total_weight
 from shared;
 
 -- Invented postcodes over real areas: the letters AC to AK begin no British postcode area.
@@ -55,35 +57,38 @@ with placed as (
         area.region_code,
         row_number() over (
             partition by area.region_code order by area.sub_icb_code, lsoa.lsoa_code
-        ) - 1 as lsoa_in_region,
+        ) - 1 as lsoa_in_region
     from seed_lsoa_2011 as lsoa
     left join seed_ccg_2021_merger as merger on lsoa.ccg_2020_code = merger.ccg_2020_code
     inner join area
         on coalesce(merger.sub_icb_code, lsoa.ccg_2020_code) = area.sub_icb_code
 ),
+
 numbered as (
     select
         area_index,
         lsoa_code,
         region_code,
         lsoa_in_region // 25 as district,
-        (lsoa_in_region % 25) * 40 + unnest(range(getvariable('postcodes_per_lsoa'))) as unit,
+        (lsoa_in_region % 25) * 40 + unnest(range(getvariable('postcodes_per_lsoa'))) as unit
     from placed
 )
+
 select
     area_index,
     row_number() over (partition by area_index order by district, unit) - 1 as index_in_area,
     lsoa_code,
     concat(
         map {
-            'Y56': 'AC', 'Y58': 'AD', 'Y59': 'AE', 'Y60': 'AF', 'Y61': 'AG', 'Y62': 'AH', 'Y63': 'AK'
+            'Y56': 'AC', 'Y58': 'AD', 'Y59': 'AE', 'Y60': 'AF', 'Y61': 'AG',
+            'Y62': 'AH', 'Y63': 'AK'
         }[region_code],
         district + 1,
         ' ',
         unit // 100,
         substr('ABDEFGHJLNPQRSTUWXYZ', 1 + ((unit % 100) // 20)::integer, 1),
         substr('ABDEFGHJLNPQRSTUWXYZ', 1 + (unit % 20)::integer, 1)
-    ) as postcode,
+    ) as postcode
 from numbered;
 
 create or replace temp table practice as
@@ -92,7 +97,7 @@ select
     row_number() over (partition by area.area_index order by gp.practice_code) - 1
         as index_in_area,
     gp.practice_code,
-    area.sub_icb_code,
+    area.sub_icb_code
 from seed_gp_practice as gp
 inner join area on gp.sub_icb_code = area.sub_icb_code;
 
@@ -105,7 +110,7 @@ with general as (
         world_icb.icb_code,
         world_icb.icb_index,
         row_number() over (partition by world_icb.icb_code order by org.organisation_code) - 1
-            as rank_in_icb,
+            as rank_in_icb
     from seed_organisation as org
     inner join world_icb on org.parent_code = world_icb.icb_code
     where
@@ -123,12 +128,13 @@ with general as (
             'RDY'
         )
 )
+
 select
     organisation_code as provider_code,
     icb_code,
     icb_index,
     rank_in_icb,
-    row_number() over (order by icb_index, rank_in_icb) - 1 as trust_index,
+    row_number() over (order by icb_index, rank_in_icb) - 1 as trust_index
 from general
 where rank_in_icb < 4;
 
@@ -136,7 +142,7 @@ create or replace temp table independent as
 select
     org.organisation_code as provider_code,
     org.parent_code as icb_code,
-    row_number() over (order by org.organisation_code) - 1 as independent_index,
+    row_number() over (order by org.organisation_code) - 1 as independent_index
 from seed_organisation as org
 where org.organisation_role = 'independent_provider';
 
@@ -148,13 +154,13 @@ select
     icb_trusts.first_trust_index,
     icb_trusts.trusts_in_icb,
     area.rank_in_icb % icb_trusts.trusts_in_icb as trust_rank,
-    coalesce(local.provider_code, elsewhere.provider_code) as independent_code,
+    coalesce(local.provider_code, elsewhere.provider_code) as independent_code
 from area
 inner join (
     select
         icb_code,
         min(trust_index) as first_trust_index,
-        count(*) as trusts_in_icb,
+        count(*) as trusts_in_icb
     from trust
     group by icb_code
 ) as icb_trusts on area.icb_code = icb_trusts.icb_code

@@ -10,17 +10,19 @@ with counted as (
             when age < 65 then 0.0335
             when age < 80 then 0.038
             else 0.065
-        end + uniform('ed', person_month) as attendances,
+        end + uniform('ed', person_month) as attendances
     from active
 ),
+
 attendance as (
     select
         *,
         person_month * 10
-        + unnest(range(1, if(is_certain, 1, 0) + floor(attendances)::integer + 1)) as event_id,
+        + unnest(range(1, if(is_certain, 1, 0) + floor(attendances)::integer + 1)) as event_id
     from counted
     where is_certain or attendances >= 1
 ),
+
 dated as (
     select
         *,
@@ -29,9 +31,10 @@ dated as (
         -- Two draws averaged: the middle of the day is busier than the night.
         (below('ed minute', event_id, 1440) + below('ed minute 2', event_id, 1440)) // 2
             as arrival_minute,
-        uniform('ed stay', event_id) as stay_draw,
+        uniform('ed stay', event_id) as stay_draw
     from attendance
 )
+
 select
     dated.event_id,
     dated.event_id as identity_id,
@@ -46,7 +49,7 @@ select
         least(dated.dies_on, getvariable('last_day')) + to_minutes(1439)
     ) as left_at,
     uniform('withheld asked', dated.event_id) < 0.001 and not dated.is_canary as is_withheld,
-    dated.month_index as report_index,
+    dated.month_index as report_index
 from dated
 inner join trust on dated.trust_at = trust.trust_index
 where dated.event_date <= dated.dies_on;

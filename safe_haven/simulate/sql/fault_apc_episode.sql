@@ -3,17 +3,21 @@
 create or replace temp table faulty as
 select
     cds_unique_identifier,
-    row_number() over (order by cds_unique_identifier) as ordinal,
+    row_number() over (order by cds_unique_identifier) as ordinal
 from file_row
 where is_plain and discharge_date <> '';
 
 update file_row
 set sex = '7'
-where cds_unique_identifier in (select cds_unique_identifier from faulty where ordinal <= 2);
+where cds_unique_identifier in (
+        select cds_unique_identifier from faulty
+        where ordinal <= 2
+    );
 
 update file_row
 set discharge_date = (admission_date::date - 3)::varchar
 where
     cds_unique_identifier in (
-        select cds_unique_identifier from faulty where ordinal between 3 and 5
+        select cds_unique_identifier from faulty
+        where ordinal between 3 and 5
     );

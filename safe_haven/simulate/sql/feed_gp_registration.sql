@@ -8,10 +8,11 @@ with started as (
         ) as registered_from,
         -- A move before birth, or after death, did not happen.
         moved_on > date_of_birth
-        and moved_on <= coalesce(date_of_death, getvariable('last_day')) as has_moved,
+        and moved_on <= coalesce(date_of_death, getvariable('last_day')) as has_moved
     from person
     where is_registered
 )
+
 select
     nhs_number,
     case when moved_on <= date_of_birth then practice_2 else practice_1 end as practice_code,
@@ -20,14 +21,14 @@ select
         when has_moved then (moved_on - 1)::varchar
         when date_of_death is not null then date_of_death::varchar
         else ''
-    end as registered_to,
+    end as registered_to
 from started
 union all
 select
     nhs_number,
     practice_2 as practice_code,
     moved_on::varchar as registered_from,
-    coalesce(date_of_death::varchar, '') as registered_to,
+    coalesce(date_of_death::varchar, '') as registered_to
 from started
 where has_moved
 order by nhs_number, registered_from

@@ -9,7 +9,7 @@ select
     address_line,
     postcode,
     coalesce(date_of_death::varchar, '') as date_of_death,
-    sensitivity_flag,
+    sensitivity_flag
 from person
 union all
 select
@@ -22,7 +22,7 @@ select
     address_line,
     postcode,
     coalesce(date_of_death::varchar, '') as date_of_death,
-    sensitivity_flag,
+    sensitivity_flag
 from person
 where old_nhs_number is not null
 order by nhs_number

@@ -4,7 +4,7 @@ select
     lsoa_code,
     'E92000001' as country_code,
     '1980-01-01' as valid_from,
-    '' as valid_to,
+    '' as valid_to
 from postcode
 union all
 select
@@ -12,7 +12,7 @@ select
     lsoa_code,
     'E92000001' as country_code,
     '1980-01-01' as valid_from,
-    '' as valid_to,
+    '' as valid_to
 from person
 where is_canary
 order by postcode

@@ -24,15 +24,16 @@ with known as (
             when uniform('payer wrong', event.identity_id) < 0.02
                 then pick(getvariable('area_codes'), 'payer', event.identity_id)
             else practice_on(
-                person.practice_commissioner_1,
-                person.practice_commissioner_2,
-                person.moved_on,
-                event.event_date
-            )
-        end as commissioner_code,
+                    person.practice_commissioner_1,
+                    person.practice_commissioner_2,
+                    person.moved_on,
+                    event.event_date
+                )
+        end as commissioner_code
     from event
     inner join person on event.person_id = person.person_id
 )
+
 select
     *,
     if(is_withheld, '', sent_number) as nhs_number,
@@ -53,5 +54,5 @@ select
         and uniform('sent again', event_id) < 0.01
         and report_index < getvariable('months') - 1
     ) as sent_again,
-    unnest(if(sent_again, [0, 1], [0])) as sending,
+    unnest(if(sent_again, [0, 1], [0])) as sending
 from known;

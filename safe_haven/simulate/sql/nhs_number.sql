@@ -9,27 +9,29 @@ with recursive mixed as (
         0 as round,
         position,
         position // getvariable('half_size') as high,
-        position % getvariable('half_size') as low,
+        position % getvariable('half_size') as low
     from (select unnest(range(getvariable('numbers_tried'))) as position)
     union all
     select
         round + 1 as round,
         position,
         low as high,
-        (high + scrambled(round, low)) % getvariable('half_size') as low,
+        (high + scrambled(round, low)) % getvariable('half_size') as low
     from mixed
     where round < 4
 ),
+
 stem as (
     select
         position,
-        getvariable('number_prefix') + high * getvariable('half_size') + low as stem,
+        getvariable('number_prefix') + high * getvariable('half_size') + low as stem
     from mixed
     where round = 4
 )
+
 select
     row_number() over (order by position) as ordinal,
-    concat(stem, check_digit(stem)) as nhs_number,
+    concat(stem, check_digit(stem)) as nhs_number
 from stem
 where
     check_digit(stem) <> 10

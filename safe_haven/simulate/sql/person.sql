@@ -3,19 +3,29 @@
 
 -- Ages of England, in bands of five years: share of the population in thousandths.
 create or replace temp table age_band as
-select
-    (row_number() over () - 1) * 5 as youngest,
-    sum(share) over (rows unbounded preceding) - share as starts_at,
-from (
+with share as (
     select unnest([
         54, 60, 61, 58, 61, 66, 70, 69, 65, 60, 66, 67, 60, 50, 46, 40, 26, 15, 5, 1
     ]) as share
-);
+),
+
+numbered as (
+    select
+        row_number() over () as band,
+        share
+    from share
+)
+
+select
+    (band - 1) * 5 as youngest,
+    sum(share) over (order by band) - share as starts_at
+from numbered;
 
 create or replace temp table person as
 with person_id as (
     select unnest(range(1, getvariable('persons') + 1)) as person_id
 ),
+
 placed as (
     select
         person_id,
@@ -26,9 +36,10 @@ placed as (
         (select count(*) from world_icb) as icbs,
         uniform('need', person_id) as need_draw,
         uniform('moves practice', person_id) < 0.015 as moves,
-        uniform('registered', person_id) as registration_draw,
+        uniform('registered', person_id) as registration_draw
     from person_id
 ),
+
 lived as (
     select
         placed.*,
@@ -39,26 +50,27 @@ lived as (
                     - getvariable('last_day')
                 )
             else -(
-                age_band.youngest * 365
-                + age_band.youngest // 4
-                + below('birthday', person_id, 1826)
-            )
+                    age_band.youngest * 365
+                    + age_band.youngest // 4
+                    + below('birthday', person_id, 1826)
+                )
         end::integer as born_offset,
         case
             -- Canaries are spread over the boards in turn.
             when is_canary then icb_start.starts_at
             else draw('area', person_id) % total_weight
-        end::bigint as area_at,
+        end::bigint as area_at
     from placed
     asof inner join age_band on placed.age_at >= age_band.starts_at
     left join (
         select
             icb_index,
-            min(starts_at) as starts_at,
+            min(starts_at) as starts_at
         from area
         group by icb_index
     ) as icb_start on (placed.person_id - 1) % placed.icbs = icb_start.icb_index
 ),
+
 resident as (
     select
         lived.*,
@@ -84,10 +96,11 @@ resident as (
             when uniform('sex', person_id) < 0.0002 then 9
             when uniform('sex', person_id) < 0.49 then 1
             else 2
-        end::varchar as sex,
+        end::varchar as sex
     from lived
     asof inner join area on lived.area_at >= area.starts_at
 ),
+
 mortal as (
     select
         *,
@@ -102,25 +115,28 @@ mortal as (
         end * getvariable('months') / 12.0 as chance_of_death,
         getvariable('first_day') + below(
             'death', person_id, getvariable('last_day') - getvariable('first_day') + 1
-        ) as day_of_death,
+        ) as day_of_death
     from resident
 ),
+
 superseded as (
     select
         person_id,
-        getvariable('persons') + row_number() over (order by person_id) as old_ordinal,
+        getvariable('persons') + row_number() over (order by person_id) as old_ordinal
     from person_id
     where
         person_id = getvariable('canaries')
         or (person_id > getvariable('canaries') and uniform('superseded', person_id) < 0.003)
 ),
+
 numbered as (
     select
         mortal.*,
-        superseded.old_ordinal,
+        superseded.old_ordinal
     from mortal
     left join superseded on mortal.person_id = superseded.person_id
 )
+
 select
     numbered.person_id,
     numbered.is_canary,
@@ -129,24 +145,28 @@ select
     case
         when is_canary then concat('CANARYBIRD', lpad(numbered.person_id::varchar, 2, '0'))
         else pick([
-            'SMITH', 'JONES', 'TAYLOR', 'BROWN', 'WILLIAMS', 'WILSON', 'JOHNSON', 'DAVIES',
-            'PATEL', 'ROBINSON', 'WRIGHT', 'THOMPSON', 'EVANS', 'WALKER', 'WHITE', 'ROBERTS',
-            'GREEN', 'HALL', 'THOMAS', 'CLARKE', 'JACKSON', 'WOOD', 'HARRIS', 'EDWARDS', 'TURNER',
-            'KHAN', 'MARTIN', 'COOPER', 'HILL', 'WARD', 'HUGHES', 'MOORE', 'CLARK', 'KING',
-            'HARRISON', 'LEWIS', 'BAKER', 'LEE', 'ALLEN', 'MORRIS', 'SINGH', 'AHMED', 'BEGUM',
-            'OKAFOR', 'KOWALSKI', 'O''BRIEN'
-        ], 'family name', numbered.person_id)
+                'SMITH', 'JONES', 'TAYLOR', 'BROWN', 'WILLIAMS', 'WILSON', 'JOHNSON', 'DAVIES',
+                'PATEL', 'ROBINSON', 'WRIGHT', 'THOMPSON', 'EVANS', 'WALKER', 'WHITE', 'ROBERTS',
+                'GREEN', 'HALL', 'THOMAS', 'CLARKE', 'JACKSON', 'WOOD', 'HARRIS', 'EDWARDS',
+                'TURNER',
+                'KHAN', 'MARTIN', 'COOPER', 'HILL', 'WARD', 'HUGHES', 'MOORE', 'CLARK', 'KING',
+                'HARRISON', 'LEWIS', 'BAKER', 'LEE', 'ALLEN', 'MORRIS', 'SINGH', 'AHMED', 'BEGUM',
+                'OKAFOR', 'KOWALSKI', 'O''BRIEN'
+            ], 'family name', numbered.person_id)
     end as family_name,
     case
         when is_canary then concat('TWEETY', lpad(numbered.person_id::varchar, 2, '0'))
-        when sex = '1' then pick([
-            'OLIVER', 'GEORGE', 'JACK', 'MUHAMMAD', 'DAVID', 'JOHN', 'PETER', 'PAUL', 'ANDREW',
-            'JAMES', 'DANIEL', 'ROBERT', 'THOMAS', 'HARRY', 'ARJUN', 'KWAME', 'PIOTR', 'IBRAHIM'
-        ], 'given name', numbered.person_id)
+        when sex = '1'
+            then pick([
+                    'OLIVER', 'GEORGE', 'JACK', 'MUHAMMAD', 'DAVID', 'JOHN', 'PETER', 'PAUL',
+                    'ANDREW',
+                    'JAMES', 'DANIEL', 'ROBERT', 'THOMAS', 'HARRY', 'ARJUN', 'KWAME', 'PIOTR',
+                    'IBRAHIM'
+                ], 'given name', numbered.person_id)
         else pick([
-            'OLIVIA', 'AMELIA', 'AISHA', 'MARGARET', 'SUSAN', 'SARAH', 'CLAIRE', 'EMMA', 'JOAN',
-            'PATRICIA', 'LAURA', 'FATIMA', 'PRIYA', 'GRACE', 'CHLOE', 'ANNA', 'NGOZI', 'RUTH'
-        ], 'given name', numbered.person_id)
+                'OLIVIA', 'AMELIA', 'AISHA', 'MARGARET', 'SUSAN', 'SARAH', 'CLAIRE', 'EMMA', 'JOAN',
+                'PATRICIA', 'LAURA', 'FATIMA', 'PRIYA', 'GRACE', 'CHLOE', 'ANNA', 'NGOZI', 'RUTH'
+            ], 'given name', numbered.person_id)
     end as given_name,
     numbered.date_of_birth,
     numbered.sex,
@@ -159,15 +179,19 @@ select
     case
         when is_canary then concat(numbered.person_id, ' CANARYCAGE LANE')
         else concat(
-            1 + below('house', numbered.person_id, 180),
-            ' ',
-            pick([
-                'CHURCH', 'STATION', 'HIGH', 'MILL', 'PARK', 'VICTORIA', 'ORCHARD', 'SCHOOL',
-                'MANOR', 'SPRING'
-            ], 'street', numbered.person_id),
-            ' ',
-            pick(['ROAD', 'STREET', 'LANE', 'CLOSE', 'AVENUE'], 'street kind', numbered.person_id)
-        )
+                1 + below('house', numbered.person_id, 180),
+                ' ',
+                pick([
+                    'CHURCH', 'STATION', 'HIGH', 'MILL', 'PARK', 'VICTORIA', 'ORCHARD', 'SCHOOL',
+                    'MANOR', 'SPRING'
+                ], 'street', numbered.person_id),
+                ' ',
+                pick(
+                    ['ROAD', 'STREET', 'LANE', 'CLOSE', 'AVENUE'],
+                    'street kind',
+                    numbered.person_id
+                )
+            )
     end as address_line,
     case
         when is_canary then concat('ZX', numbered.person_id, ' 9ZZ')
@@ -205,9 +229,12 @@ select
     practice_2.sub_icb_code as practice_commissioner_2,
     numbered.residence_code,
     case
-        when moves then getvariable('first_day') + below(
-            'move', numbered.person_id, getvariable('last_day') - getvariable('first_day') + 1
-        )
+        when moves
+            then getvariable('first_day') + below(
+                    'move',
+                    numbered.person_id,
+                    getvariable('last_day') - getvariable('first_day') + 1
+                )
         else date '9999-12-31'
     end as moved_on,
     -- Most need little and a few need much: mean about 1.
@@ -223,14 +250,14 @@ select
         as trust_index,
     area_provider.first_trust_index,
     area_provider.trusts_in_icb,
-    area_provider.independent_code,
+    area_provider.independent_code
 from numbered
 inner join nhs_number as current_number on numbered.person_id = current_number.ordinal
 left join nhs_number as old_number on numbered.old_ordinal = old_number.ordinal
 inner join (
     select
         area_index,
-        count(*) as postcodes,
+        count(*) as postcodes
     from postcode
     group by area_index
 ) as postcode_count on numbered.area_index = postcode_count.area_index

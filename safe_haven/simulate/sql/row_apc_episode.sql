@@ -37,8 +37,9 @@ select
         when 'maternity' then pick(['31', '31', '31', '32'], 'admission method', identity_id)
         when 'emergency'
             then pick([
-                '21', '21', '21', '21', '21', '21', '21', '22', '22', '23', '24', '2A', '2B', '2D'
-            ], 'admission method', identity_id)
+                    '21', '21', '21', '21', '21', '21', '21', '22', '22', '23', '24',
+                    '2A', '2B', '2D'
+                ], 'admission method', identity_id)
         when 'transfer' then '81'
         when 'regular day' then '13'
         else pick(['11', '11', '12', '13'], 'admission method', identity_id)
@@ -85,5 +86,5 @@ select
         when not is_withheld then ''
         when is_withheld_by_law then '01'
         else '03'
-    end as withheld_identity_reason,
+    end as withheld_identity_reason
 from identified

@@ -28,22 +28,24 @@ select
         when age >= 75 and uniform('ed admitted', event_id) < 0.45 then '01'
         when uniform('ed admitted', event_id) < 0.18 then '01'
         else pick([
-            '02', '02', '02', '03', '03', '03', '03', '04', '05', '06', '07', '11', '12', '13'
-        ], 'disposal', event_id)
+                '02', '02', '02', '03', '03', '03', '03', '04', '05', '06', '07', '11', '12', '13'
+            ], 'disposal', event_id)
     end as attendance_disposal,
     case
         when is_canary
             then concat(
-                'Seen: ', given_name, ' ', family_name, ', NHS no ', own_nhs_number, ' (',
-                substr(own_nhs_number, 1, 3), ' ', substr(own_nhs_number, 4, 3), ' ',
-                substr(own_nhs_number, 7, 4), '), born ', strftime(born, '%d/%m/%Y'), ', ',
-                home_postcode
-            )
+                    'Seen: ', given_name, ' ', family_name, ', NHS no ', own_nhs_number, ' (',
+                    substr(own_nhs_number, 1, 3), ' ', substr(own_nhs_number, 4, 3), ' ',
+                    substr(own_nhs_number, 7, 4), '), born ', strftime(born, '%d/%m/%Y'), ', ',
+                    home_postcode
+                )
         else pick([
-            'Fall at home, wrist pain', 'Chest pain, settled', 'Cough and fever three days',
-            'Cut to hand, closed', 'Abdominal pain, for review', 'Head injury, no loss of memory',
-            'Short of breath', 'Twisted ankle', 'Rash, parent worried', 'Back pain, walked in', ''
-        ], 'note', event_id)
+                'Fall at home, wrist pain', 'Chest pain, settled', 'Cough and fever three days',
+                'Cut to hand, closed', 'Abdominal pain, for review',
+                'Head injury, no loss of memory',
+                'Short of breath', 'Twisted ankle', 'Rash, parent worried',
+                'Back pain, walked in', ''
+            ], 'note', event_id)
     end as clinical_note,
-    if(is_withheld, '03', '') as withheld_identity_reason,
+    if(is_withheld, '03', '') as withheld_identity_reason
 from identified

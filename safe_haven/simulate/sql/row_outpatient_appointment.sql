@@ -22,9 +22,10 @@ with clinic as (
             when attended_draw < 0.86 then '7'
             when attended_draw < 0.94 then '2'
             else '4'
-        end as attended,
+        end as attended
     from identified
 )
+
 select
     report_index + sending as report_index,
     not is_canary and not sent_again as is_plain,
@@ -58,5 +59,5 @@ select
     ) as priority_type,
     treatment_function as treatment_function_code,
     if(treatment_function = '103', '100', treatment_function) as main_specialty_code,
-    if(is_withheld, '03', '') as withheld_identity_reason,
+    if(is_withheld, '03', '') as withheld_identity_reason
 from clinic

@@ -4,7 +4,8 @@ from file_row
 where
     is_plain
     and cds_unique_identifier not in (
-        select cds_unique_identifier from faulty where ordinal <= 5
+        select cds_unique_identifier from faulty
+        where ordinal <= 5
     )
 order by cds_unique_identifier
 limit 25
