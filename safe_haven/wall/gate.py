@@ -83,6 +83,26 @@ def routing(project: Project) -> Iterator[Finding]:
             )
 
 
+def source_routing(project: Project) -> Iterator[Finding]:
+    """A source is a landing view or a table in a zone; none names a file."""
+    for source in project.sources.values():
+        database, schema, _ = relation_name(source)
+        if external_location(source):
+            yield Finding(
+                "routing",
+                label(source),
+                "its external_location names files: a model would read them by name",
+                "declare it in the landing schema, where the plugin offers the feed",
+            )
+        elif not is_landing(source) and database not in policy.ZONES:
+            yield Finding(
+                "routing",
+                label(source),
+                f"it is read from {database}.{schema}, which is no zone and not the landing schema",
+                "declare it in the landing schema, or in the zone that holds it",
+            )
+
+
 def test_routing(project: Project) -> Iterator[Finding]:
     """Failing rows are stored in a zone at least as protected as what the test reads."""
     for node in project.of(*TESTS):
@@ -206,13 +226,13 @@ def outside_functions(project: Project) -> Iterator[Finding]:
         for item in walk(tree):
             if item.get("type") == "TABLE_FUNCTION":
                 name = item["function"]["function_name"].lower()
-                if name in policy.TABLE_FUNCTIONS or landing_source(project, node, item):
+                if name in policy.TABLE_FUNCTIONS:
                     continue
                 yield Finding(
                     "outside-functions",
                     label(node),
                     f"the table function '{name}' reads what no ref() or source() declares",
-                    "read a relation; files enter through a landing source in staging only",
+                    "read a relation; files enter through the landing sources in staging only",
                 )
             if item.get("type") == "SHOW_REF":
                 yield Finding(
@@ -229,35 +249,6 @@ def outside_functions(project: Project) -> Iterator[Finding]:
                     f"'{call['function_name']}' reads settings or runs names given as text",
                     "pass what is needed as a column or a dbt variable",
                 )
-
-
-def landing_source(project: Project, node: Node, item: Tree) -> Node | None:
-    """The landing source that a table function reads, if the node may read it in this way."""
-    call = item["function"]
-    if folder(node) not in ("staging",) and node["resource_type"] != "test":
-        return None
-    if call["function_name"].lower() != policy.LANDING_READER:
-        return None
-    wanted = call_text(call)
-    for parent in project.parents(node):
-        if is_landing(parent) and wanted == call_text_of(external_location(parent)):
-            return parent
-    return None
-
-
-def call_text(call: Tree) -> tuple[str | None, ...]:
-    """The constants of a call, in order: two calls with the same text read the same files."""
-    return tuple(literal(child) for child in call.get("children", []))
-
-
-def call_text_of(location: str) -> tuple[str | None, ...] | None:
-    """`call_text` of the reader that a source's external_location spells."""
-    try:
-        tree = parse(f"select 1 as one from {location}")  # noqa: S608
-    except UnreadableSqlError:
-        return None
-    calls = [item["function"] for item in walk(tree) if item.get("type") == "TABLE_FUNCTION"]
-    return call_text(calls[0]) if len(calls) == 1 else None
 
 
 def columns_marks(node: Node) -> dict[str, Marks]:
@@ -290,11 +281,7 @@ def trace_node(project: Project, node: Node, tree: Tree, strict: bool) -> Iterat
         known = project.relations.get(name)
         return None if known is None else columns_marks(known)
 
-    def reader(item: Tree) -> dict[str, Marks] | None:
-        source = landing_source(project, node, item)
-        return None if source is None else columns_marks(source)
-
-    lineage = Lineage(relation, reader, strict)
+    lineage = Lineage(relation, strict)
     output = lineage.trace(tree)
     for problem in sorted(lineage.problems, key=lambda item: (item.rule, item.why)):
         yield Finding(
@@ -641,6 +628,7 @@ def fixture_reads(rows: str) -> bool:
 
 RULES: tuple[Callable[[Project], Iterator[Finding]], ...] = (
     routing,
+    source_routing,
     test_routing,
     may_read,
     readable_sql,

@@ -149,19 +149,17 @@ class Lineage:
     """The trace of one statement.
 
     `relation` gives the columns and marks of a relation by (database, schema, name), or None for a
-    relation nobody declared. `reader` gives the same for a table function (the landing reader).
+    relation nobody declared.
     `strict`: an identifier may steer which rows come out only by equality and IS NULL.
     """
 
     def __init__(
         self,
         relation: Callable[[Name], dict[str, Marks] | None],
-        reader: Callable[[Tree], dict[str, Marks] | None] = lambda _: None,
         strict: bool = True,
     ) -> None:
         """Prepare an empty trace."""
         self.relation = relation
-        self.reader = reader
         self.strict = strict
         self.problems: set[Problem] = set()
 
@@ -417,9 +415,6 @@ class Lineage:
         function = node["function"]
         name = function["function_name"].lower()
         alias = node.get("alias", name).lower()
-        read = self.reader(node)
-        if read is not None:
-            return Source(alias, dict(read), is_base=True)
         if name not in policy.TABLE_FUNCTIONS:
             self._problem("table-function", f"the table function '{name}' reads outside the wall")
         marks = self._arguments(function, scope, ctes) | {(ROOT, f"function {alias}")}

@@ -34,10 +34,11 @@ WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 DIGIT = frozenset(b"0123456789")
 DIGIT_BYTES = frozenset(bytes([digit]) for digit in DIGIT)
 
-# 3-3-4, the way a number is printed, or every digit set apart in the same way.
+# 3-3-4, the way a number is printed (4-3-3 backwards), or every digit set apart in one way.
 SPACE = rb"(?:[ \t.\-/]|\xc2\xa0|\xa0|&nbsp;)"
 SPACED = re.compile(
     rb"(?<![\d.])\d{3}" + SPACE + rb"\d{3}" + SPACE + rb"\d{4}(?!\d)"
+    rb"|(?<![\d.])\d{4}" + SPACE + rb"\d{3}" + SPACE + rb"\d{3}(?!\d)"
     rb"|(?<![\d.])\d(?:[ \t]\d){9}(?![ \t]?\d)|(?<![\d.])\d(?:[-.]\d){9}(?![-.]?\d)"
 )
 HEXED = re.compile(rb"(?:(?:\\u00|\\x|0x|%|&#x)?3\d(?:[ :,;\-])?){10}", re.I)
@@ -152,7 +153,7 @@ class Numbers:
     def _spaced(self, data: bytes, start: int) -> Iterator[str]:
         """3-3-4 around a prefix at `start`, which is the first group or, reversed, the end."""
         region = data[max(start - 24, 0) : start + 40]
-        for match in SPACED.finditer(region):
+        for match in _overlapping(SPACED, region):
             begins = max(start - 24, 0) + match.start()
             ends = max(start - 24, 0) + match.end()
             digits = re.sub(rb"&nbsp;|\D", b"", match[0]).decode()
@@ -256,7 +257,7 @@ def _overlapping(pattern: re.Pattern[bytes], data: bytes) -> Iterator[re.Match[b
 
 
 def _digit_by_digit(region: bytes) -> Iterator[tuple[int, str]]:
-    for match in SPACED.finditer(region):
+    for match in _overlapping(SPACED, region):
         yield match.start(), re.sub(rb"\D", b"", match[0]).decode()
 
 

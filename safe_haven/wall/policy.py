@@ -84,6 +84,8 @@ FOLDERS: dict[str, Folder] = {
         ),
     ),
 }
+# The views over the landing folder that the plugin makes: (database, schema).
+LANDING = ("memory", "landing")
 SEEDS_DATABASE = "pseudonymised"
 SEEDS_SCHEMA = "seeds"
 
@@ -124,7 +126,6 @@ DECLASSIFIED: dict[str, str] = {
 # Table functions. Everything else that a FROM clause can call reads files, other databases, the
 # catalogue, or SQL in a string.
 TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
-LANDING_READER = "read_parquet"
 # Scalar functions that reach outside the row, or run names given as text.
 FORBIDDEN_FUNCTIONS = frozenset(
     {

@@ -123,7 +123,7 @@ def sensitivity(column: Node) -> str | None:
 
 def is_landing(node: Node) -> bool:
     """Whether a source is a feed in the landing folder."""
-    return node["resource_type"] == "source" and bool(external_location(node))
+    return node["resource_type"] == "source" and relation_name(node)[:2] == policy.LANDING
 
 
 def external_location(node: Node) -> str:

@@ -1,0 +1,126 @@
+"""`safe-haven wall` and `safe-haven tests-ran`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.wall import canary
+from safe_haven.wall.executed import counts, tests_ran
+from safe_haven.wall.findings import Finding, as_table
+from safe_haven.wall.gate import checked, gate, undocumented_columns
+from safe_haven.wall.policy import ZONES
+
+# What dbt writes that is handed out. The rest of the target folder, and every log, counts as
+# identifiable: a failed cast writes a value into it.
+ARTEFACTS = ("manifest.json", "catalog.json", "index.html", "static_index.html")
+
+
+def artefact(state: State, name: str) -> dict[str, Any]:
+    """One of dbt's JSON artefacts. Raises SafeHavenError where it is missing or torn."""
+    path = state.target_dir / name
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SafeHavenError(f"{path} does not exist: run ./run build first.") from None
+    except ValueError:
+        raise SafeHavenError(
+            f"{path} is not whole, perhaps since dbt is writing it. Run ./run build again."
+        ) from None
+
+
+def published_numbers(root: Path) -> set[str]:
+    """Ten-digit numbers in the project's own text: examples that everybody may read.
+
+    They stand again in dbt's manifest, which repeats that text; nowhere else are they excused.
+    """
+    text_files = (
+        path
+        for folder in ("models", "macros", "seeds", "tests", "analyses")
+        for path in sorted((root / folder).rglob("*"))
+        if path.suffix in {".sql", ".yml", ".md", ".csv"}
+    )
+    found: set[str] = set()
+    for path in text_files:
+        found.update(re.findall(r"(?<!\d)\d{10}(?!\d)", path.read_text(encoding="utf-8")))
+    return found
+
+
+def scan(state: State) -> list[Finding]:
+    """Search everything outside the identifiable zone for any identifier in it."""
+    from safe_haven.zones import open_read_only, zone_file
+
+    connection = open_read_only(state)
+    try:
+        needles = canary.needles(connection)
+        if not needles:
+            raise SafeHavenError(
+                "The identifiable zone holds no NHS number, so a scan would prove nothing. Run "
+                "./run build first."
+            )
+        others = [zone for zone in ZONES if zone != "identifiable"]
+        findings = canary.scan_connection(connection, others, needles)
+        findings += undocumented_columns(artefact(state, "manifest.json"), connection)
+    finally:
+        connection.close()
+    for zone in ZONES:
+        if canary.is_open_database(zone_file(state, zone)):
+            findings.append(
+                Finding(
+                    "zone-encryption",
+                    zone,
+                    "the zone's file opens without a key",
+                    "delete the file and build again: the plugin makes it encrypted",
+                )
+            )
+    findings += canary.scan_paths([state.releases, state.public], needles)
+    handed_out = [state.target_dir / name for name in ARTEFACTS]
+    findings += canary.scan_paths(
+        [path for path in handed_out if path.exists()], needles, published_numbers(PROJECT_ROOT)
+    )
+    return sorted(findings)
+
+
+def report(findings: list[Finding]) -> None:
+    """Print the findings and leave with 1 if there are any."""
+    if findings:
+        click.echo(as_table(findings))
+        click.echo(f"{len(findings)} findings: the wall does not hold.", err=True)
+        sys.exit(1)
+
+
+@click.command("wall")
+@click.option("--scan", "with_scan", is_flag=True, help="Also search the built data and packs.")
+@click.option("--target", default="dev", show_default=True, help="The dbt target that was built.")
+def wall_command(with_scan: bool, target: str) -> None:
+    """Check that no identifier can leave the identifiable zone; with --scan, that none has."""
+    state = State.from_environment(target)
+    manifest = artefact(state, "manifest.json")
+    report(gate(manifest))
+    nodes, columns = checked(manifest)
+    click.echo(f"The wall holds: {nodes} nodes and {columns} columns checked.")
+    if with_scan:
+        report(scan(state))
+        click.echo("No identifier outside the identifiable zone.")
+
+
+@click.command("tests-ran")
+def tests_ran_command() -> None:
+    """Check that every test declared was parsed by dbt, ran in the last build, and passed."""
+    state = State.from_environment()
+    manifest = artefact(state, "manifest.json")
+    results = artefact(state, "run_results.json")
+    findings = tests_ran(PROJECT_ROOT, manifest, results)
+    if findings:
+        click.echo(as_table(findings))
+        click.echo(f"{len(findings)} findings: not every test ran and passed.", err=True)
+        sys.exit(1)
+    declared, parsed, passed = counts(PROJECT_ROOT, manifest, results)
+    click.echo(f"Tests: {declared} declared = {parsed} parsed = {passed} executed and passed.")
