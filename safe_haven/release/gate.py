@@ -38,6 +38,7 @@ FILTERS = (
 TESTS = ("test", "unit_test")
 BUILT = ("model", "seed", "snapshot", "function")
 MAX_SHOWN = 10
+SCHEMA_FILE = "_schema.parquet"
 
 
 def check(state: State, connection: duckdb.DuckDBPyConnection) -> None:
@@ -145,10 +146,16 @@ def landing_refusals(state: State) -> Iterator[str]:
                 yield f"The envelope {path.name} in the landing folder cannot be read."
                 continue
             registered |= {(feed, submission): landed for feed, submission, landed in rows}
+        for path in sorted(state.landing.glob(f"*/{SCHEMA_FILE}")):
+            if reader.execute("select count(*) from read_parquet(?)", [str(path)]).fetchone()[0]:
+                yield (
+                    f"{path.parent.name}/{SCHEMA_FILE} in the landing folder holds rows; it only "
+                    "gives an empty feed its columns. Remove it: the next build makes it again."
+                )
     landed = {
         (path.parent.name, path.stem): path
         for path in sorted(state.landing.glob("*/*.parquet"))
-        if path.parent.name != "submission" and path.name != "_schema.parquet"
+        if path.parent.name != "submission" and path.name != SCHEMA_FILE
     }
     for (feed, submission), path in landed.items():
         if (feed, submission) not in registered:

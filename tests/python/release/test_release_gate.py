@@ -339,3 +339,9 @@ def test_attack_landing_file_without_envelope(gate_world: World) -> None:
 def test_attack_landing_file_gone(gate_world: World) -> None:
     (gate_world.state.landing / "person" / "sub-1.parquet").unlink()
     assert "person/sub-1.parquet is registered and gone" in refusal(gate_world)
+
+
+def test_attack_rows_in_the_schema_file_of_a_feed(gate_world: World) -> None:
+    path = gate_world.state.landing / "person" / "sub-1.parquet"
+    path.with_name("_schema.parquet").write_bytes(path.read_bytes())
+    assert "person/_schema.parquet in the landing folder holds rows" in refusal(gate_world)
