@@ -1,6 +1,5 @@
 {#- Landed rows for a unit test: the values of a good row, changed as each row says; `case` says
-    which case it is. dbt cannot
-    describe a source that is a set of files, so a unit test writes its rows as SQL. -#}
+    which case it is. What a row leaves out is empty text, as in a landing file, not NULL. -#}
 {%- macro landed_rows(feed, good_row, rows) -%}
     {%- for row in rows %}
     select
