@@ -40,6 +40,7 @@ class Keyring:
     """Keys by name. `check_values` is the file that remembers each key's check value."""
 
     def __init__(self, folder: Path, check_values: Path | None = None) -> None:
+        """Use the keys in `folder`; check values default to the audit folder beside it."""
         self.folder = folder
         self.check_values = check_values or folder.parent / "audit" / "key_check_values.csv"
 

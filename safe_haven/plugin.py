@@ -95,19 +95,20 @@ def offer_landing(conn: duckdb.DuckDBPyConnection, state: State) -> None:
     for folder in sorted(path for path in state.landing.iterdir() if path.is_dir()):
         files = zones.quoted(str(folder / "*.parquet"))
         conn.execute(
-            f'create view memory.landing."{folder.name}" as '
+            f'create view memory.landing."{folder.name}" as '  # noqa: S608 - our own folders
             f"select * from read_parquet({files}, union_by_name = true)"
         )
 
 
 def lock_down(conn: duckdb.DuckDBPyConnection, state: State) -> None:
-    """From here on SQL reaches the landing folder and nothing else on this machine.
+    """From here on SQL reaches the landing and seed folders and nothing else on this machine.
 
     Without it any model could read the keyring with read_text().
     """
     temporary = state.warehouse / "spill"
     temporary.mkdir(mode=0o700, exist_ok=True)
-    allowed = ", ".join(zones.quoted(f"{path}{os.sep}") for path in (state.landing, temporary))
+    readable = (state.landing, temporary, PROJECT_ROOT / "seeds")
+    allowed = ", ".join(zones.quoted(f"{path}{os.sep}") for path in readable)
     conn.execute("set temp_file_encryption = true")
     conn.execute(f"set temp_directory = {zones.quoted(str(temporary))}")
     conn.execute(f"set allowed_directories = [{allowed}]")

@@ -93,7 +93,9 @@ def reconcile_command(target: str) -> None:
     connection = open_read_only(State.from_environment(target))
     header, counts = fetch(connection, RECONCILIATION)
     click.echo(as_table(header, counts))
-    click.echo("\nRows that broke a rule (reject: refused; warn: kept, the value set to missing):\n")
+    click.echo(
+        "\nRows that broke a rule (reject: refused; warn: kept, the value set to missing):\n"
+    )
     click.echo(as_table(*fetch(connection, REFUSALS)))
     unexplained = sum(abs(int(row[header.index("unexplained")])) for row in counts)
     if unexplained:
