@@ -109,7 +109,9 @@ def verify_packs(folders: Sequence[Path], evidence: Evidence) -> list[Report]:
                 report.proofs[name] = Proof(NOT_PROVED, ("the bytes are not what was signed",))
             continue
         opened.append((report, found))
-        report.proofs["chain"] = _judged(prove_chain(found, evidence))
+        report.proofs["chain"] = _with_later_release(
+            _judged(prove_chain(found, evidence)), found, evidence
+        )
         report.proofs["entitlement"] = prove_entitlement(found, evidence)
     _prove_disclosure(opened, evidence)
     return reports
@@ -205,6 +207,18 @@ def prove_chain(opened: Opened, evidence: Evidence) -> Iterator[str]:
             or files.file_sha256(folder / pack.MANIFEST) != before.manifest_sha256
         ):
             yield f"the previous release {before.release_id} beside it is not the registered one"
+
+
+def _with_later_release(proof: Proof, opened: Opened, evidence: Evidence) -> Proof:
+    """Say so when the register knows a later release: an old pack is genuine and out of date."""
+    if proof.outcome != PROVED or isinstance(evidence.register, str):
+        return proof
+    latest = evidence.register.latest(
+        opened.manifest["recipient_code"], opened.manifest["agreement_id"]
+    )
+    if latest is None or latest.manifest_sha256 == opened.manifest_sha256:
+        return proof
+    return Proof(PROVED, (f"superseded: the latest release is {latest.release_id}",))
 
 
 def _entry_before(register: Register, entry: Entry) -> Entry | None:
@@ -433,15 +447,15 @@ def workbook_findings(expected: bytes, found: bytes) -> Iterator[str]:
             yield f"the part {name} does not say what the CSV says"
 
 
-def _parts(content: bytes) -> dict[str, bytes]:
+def _parts(content: bytes) -> dict[str, tuple[Any, bytes]]:
     """The parts of a zip file that has no bytes outside its parts.
 
-    Compression may differ from machine to machine; names, order and contents may not.
+    Compression may differ from machine to machine; names, times and contents may not.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if archive.comment:
             raise SafeHavenError("the zip file carries a comment")
-        found: dict[str, bytes] = {}
+        found: dict[str, tuple[Any, bytes]] = {}
         end = 0
         for info in archive.infolist():
             if info.filename in found:
@@ -452,7 +466,7 @@ def _parts(content: bytes) -> dict[str, bytes]:
             if extra_length or info.flag_bits & 0x08:
                 raise SafeHavenError(f"bytes are hidden in the part {info.filename}")
             end += 30 + name_length + info.compress_size
-            found[info.filename] = archive.read(info)
+            found[info.filename] = (info.date_time, archive.read(info))
         directory = sum(46 + len(info.filename.encode()) for info in archive.infolist())
         if archive.start_dir != end or end + directory + 22 != len(content):
             raise SafeHavenError("bytes are hidden after the last part")

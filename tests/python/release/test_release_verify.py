@@ -357,7 +357,7 @@ def test_control_other_compression_of_the_same_parts_passes(world: World) -> Non
     assert not world.verify(world.aggregate).failed
 
 
-@pytest.mark.parametrize("place", ["before", "after", "comment", "between"])
+@pytest.mark.parametrize("place", ["before", "after", "comment", "between", "time"])
 def test_attack_bytes_hidden_between_the_parts_of_the_workbook(world: World, place: str) -> None:
     path = world.aggregate / pack.WORKBOOK
     content = path.read_bytes()
@@ -367,6 +367,11 @@ def test_attack_bytes_hidden_between_the_parts_of_the_workbook(world: World, pla
         content += b"hidden"
     elif place == "comment":
         content = content[:-2] + b"\x06\x00hidden"
+    elif place == "time":
+        # Date and time of the first part, in its own header and in the directory.
+        start = content.index(b"PK\x01\x02")
+        content = content[:10] + b"\x39\x40" + content[12:]
+        content = content[: start + 12] + b"\x39\x40" + content[start + 14 :]
     else:
         start = content.index(b"PK\x01\x02")
         content = content[:start] + b"hidden" + content[start:]
@@ -647,6 +652,15 @@ def test_attack_previous_release_replaced(world: World) -> None:
     folder = second_release(world)
     flip(previous_folder(world, folder) / pack.MANIFEST)
     assert "not the registered one" in said(world.verify(folder), "chain")
+
+
+def test_old_release_is_genuine_and_said_to_be_superseded(world: World) -> None:
+    old = world.aggregate
+    new = second_release(world)
+    assert world.verify(old).proofs["chain"] == verify.Proof(
+        verify.PROVED, (f"superseded: the latest release is {new.name}",)
+    )
+    assert world.verify(new).proofs["chain"] == verify.Proof(verify.PROVED)
 
 
 def test_attack_pack_of_one_agreement_passed_off_as_another(world: World) -> None:
