@@ -93,7 +93,7 @@ def register(world: World, build_id: str) -> None:
             if at == zone:
                 counted = content_hash_sql(f"{zone}.{schema}.{name}")
                 statements.append(
-                    f"insert into {zone}.meta.build_register "  # noqa: S608 (constants)
+                    f"insert into {zone}.meta.build_register "
                     f"select '{schema}.{name}', '{build_id}', * from ({counted})"
                 )
         world.sql(*statements, zone=zone)
@@ -288,7 +288,7 @@ def test_attack_foreign_table_beside_the_packs(gate_world: World) -> None:
 @pytest.mark.parametrize("zone", ["restricted", "pseudonymised", "aggregated"])
 def test_attack_mixed_builds(gate_world: World, zone: str) -> None:
     gate_world.sql(
-        f"update {zone}.meta.build_register set build_id = 'older'",  # noqa: S608 (constants)
+        f"update {zone}.meta.build_register set build_id = 'older'",
         zone=zone,
     )
     assert "is of build older" in refusal(gate_world)

@@ -35,7 +35,7 @@ CELL = "agreement_id = 'AGG-A' and sub_icb_code = '01A' and month = '2024-04'"
 def change_cell(world: World) -> None:
     """Change one shown figure of AGG-A."""
     world.sql(
-        "update restricted.releases.rel_activity_by_provider "  # noqa: S608 (a constant)
+        "update restricted.releases.rel_activity_by_provider "
         f"set records = 40, people = 35 where {CELL}"
     )
 
@@ -147,7 +147,7 @@ def test_changed_content_cuts_a_release_that_follows_the_last(world: World) -> N
 
 def test_changes_tell_only_what_was_shown(world: World) -> None:
     world.sql(
-        "update restricted.releases.rel_activity_by_provider "  # noqa: S608 (a constant)
+        "update restricted.releases.rel_activity_by_provider "
         "set records = null, people = null, "
         f"bed_days = null, status = 'withheld' where {CELL}",
         "delete from restricted.releases.rel_activity_by_provider where agreement_id = 'AGG-A' "
@@ -175,7 +175,7 @@ def test_content_that_returns_gets_an_id_of_its_own(world: World) -> None:
     change_cell(world)
     world.release()
     world.sql(
-        "update restricted.releases.rel_activity_by_provider "  # noqa: S608 (a constant)
+        "update restricted.releases.rel_activity_by_provider "
         f"set records = 30, people = 30 where {CELL}"
     )
     assert world.release()["AGG-A"] == "released"

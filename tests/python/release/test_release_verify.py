@@ -156,7 +156,7 @@ def test_attack_control_entitlement_proof_off_lets_the_foreign_row_through(
 )
 def test_attack_rows_that_pretend_to_be_in_scope(world: World, cell: str, message: str) -> None:
     world.sql(
-        "insert into restricted.releases.rel_activity_by_provider values "  # noqa: S608
+        "insert into restricted.releases.rel_activity_by_provider values "
         f"('AGG-A', {cell}, 30, 30, 0, 'shown')"
     )
     found = said(world.verify(world.publish_without_proof("AGG-A")), "entitlement")
@@ -297,8 +297,7 @@ def rewrite_parquet(
     path = folder / PARQUET
     with render.worker() as connection:
         rows = connection.execute(
-            f"select *{columns} "  # noqa: S608 (an attack)
-            f"from read_parquet('{path}') {more}"
+            f"select *{columns} from read_parquet('{path}') {more}"
         ).to_arrow_table()
         connection.register("given", rows)
         connection.execute(f"copy (from given) to '{path}' ({render.PARQUET_OPTIONS}{options})")
