@@ -10,7 +10,7 @@ def content_hash_sql(relation: str) -> str:
     holds the two together.
     """
     return (
-        "select count(*) as row_count, "
+        "select count(*) as row_count, "  # noqa: S608 - names come from the project
         "coalesce(sum(hash(relation_row)::hugeint), 0)::varchar as content_hash "
-        f"from {relation} as relation_row"  # noqa: S608 - names come from the project
+        f"from {relation} as relation_row"
     )

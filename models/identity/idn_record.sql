@@ -5,7 +5,6 @@ apc_episode as (
         'apc_episode' as feed,
         submission_id,
         source_row,
-        provider_code,
         cds_unique_identifier,
         date_of_birth,
         recorded_age,
@@ -21,7 +20,6 @@ outpatient_appointment as (
         'outpatient_appointment' as feed,
         submission_id,
         source_row,
-        provider_code,
         cds_unique_identifier,
         date_of_birth,
         null::integer as recorded_age,
@@ -37,7 +35,6 @@ emergency_attendance as (
         'emergency_attendance' as feed,
         submission_id,
         source_row,
-        provider_code,
         cds_unique_identifier,
         date_of_birth,
         recorded_age,
@@ -54,6 +51,13 @@ recorded as (
     select * from outpatient_appointment
     union all
     select * from emergency_attendance
+),
+
+submission as (
+    select
+        submission_id,
+        sender_organisation_code
+    from {{ ref('stg_submission') }}
 ),
 
 identity as (
@@ -95,7 +99,7 @@ traced as (
         recorded.feed,
         recorded.submission_id,
         recorded.source_row,
-        recorded.provider_code,
+        submission.sender_organisation_code,
         recorded.cds_unique_identifier,
         identity.identity_type,
         person_key.person_key,
@@ -108,6 +112,7 @@ traced as (
             {{ recorded_age_in_years('recorded.recorded_age') }}
         ) as age
     from recorded
+    inner join submission using (submission_id)
     inner join identity using (feed, submission_id, source_row)
     inner join person_key using (identity_type, identity_value)
     left join person
@@ -122,7 +127,8 @@ final as (
         submission_id,
         source_row,
         {{ keyed_identifier(
-            var('person_key_name'), ["'record'", 'feed', 'provider_code', 'cds_unique_identifier']
+            var('person_key_name'),
+            ["'record'", 'feed', 'sender_organisation_code', 'cds_unique_identifier']
         ) }} as record_key,
         person_key,
         identity_type <> 'one_time' as is_person_established,

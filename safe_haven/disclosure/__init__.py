@@ -1,0 +1,1 @@
+"""Statistical disclosure control: the release system, its protection and its audit."""

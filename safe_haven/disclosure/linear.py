@@ -1,0 +1,234 @@
+"""The relations of a block as one sparse integer matrix, and small searches for other tables.
+
+A *witness* is another integer table that agrees with everything published. It is found by a linear
+programme over a small neighbourhood with everything outside held at the base table, but it counts
+only after all rows it touches are checked in exact integer arithmetic: the solver proposes, the
+check decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from safe_haven.disclosure.system import Block
+
+FAR = 1 << 50
+"""Row bound that means "none"."""
+
+WARM_COLUMNS = 3000
+"""Programmes up to this size keep their basis from one objective to the next."""
+
+
+def _ranges(start: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Concatenate the index ranges start[w]:start[w + 1] for every w in `which`."""
+    lengths = start[which + 1] - start[which]
+    if not len(lengths):
+        return np.empty(0, dtype=np.int64)
+    ends = np.cumsum(lengths)
+    shift = np.repeat(start[which] - (ends - lengths), lengths)
+    return np.arange(int(ends[-1])) + shift
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Rows row_low <= A x <= row_high over the 2n variables, by column (CSC)."""
+
+    columns: int
+    row_low: np.ndarray
+    row_high: np.ndarray
+    start: np.ndarray
+    row: np.ndarray
+    value: np.ndarray
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.row_low)
+
+    def activity(self, x: np.ndarray) -> np.ndarray:
+        """A x, exactly (int64)."""
+        column = np.repeat(np.arange(self.columns), np.diff(self.start))
+        # Sums stay far below 2**53, so floating-point addition of these integers is exact.
+        sums = np.bincount(self.row, weights=self.value * x[column], minlength=self.rows)
+        return np.rint(sums).astype(np.int64)
+
+    def holds(self, x: np.ndarray) -> bool:
+        """Say whether an integer table satisfies every row."""
+        activity = self.activity(x)
+        return bool(((activity >= self.row_low) & (activity <= self.row_high)).all())
+
+
+def build_matrix(block: Block) -> Matrix:
+    """Write every relation of a block as rows: records add, people add or unite, people <= records.
+
+    Row order: records sums, people sums (or total <= sum of parts), one total >= part row per part
+    of a relation where people do not add, one records >= people row per cell.
+    """
+    n, m = block.size, block.relations
+    loose = np.flatnonzero(~block.people_adds[block.owner])
+    pieces = [
+        (np.arange(m), block.total, np.ones(m)),
+        (block.owner, block.part, -np.ones(len(block.part))),
+        (m + np.arange(m), n + block.total, np.ones(m)),
+        (m + block.owner, n + block.part, -np.ones(len(block.part))),
+        (2 * m + np.arange(len(loose)), n + block.total[block.owner[loose]], np.ones(len(loose))),
+        (2 * m + np.arange(len(loose)), n + block.part[loose], -np.ones(len(loose))),
+        (2 * m + len(loose) + np.arange(n), np.arange(n), np.ones(n)),
+        (2 * m + len(loose) + np.arange(n), n + np.arange(n), -np.ones(n)),
+    ]
+    row = np.concatenate([piece[0] for piece in pieces]).astype(np.int64)
+    column = np.concatenate([piece[1] for piece in pieces]).astype(np.int64)
+    value = np.concatenate([piece[2] for piece in pieces]).astype(np.int64)
+    order = np.lexsort((row, column))
+    row, column, value = row[order], column[order], value[order]
+    start = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=2 * n))])
+    zero, none = np.zeros(1, dtype=np.int64), np.full(1, FAR, dtype=np.int64)
+    row_low = np.concatenate(
+        [
+            np.repeat(zero, m),
+            np.where(block.people_adds, 0, -FAR),
+            np.repeat(zero, len(loose) + n),
+        ]
+    )
+    row_high = np.concatenate(
+        [np.repeat(zero, 2 * m), np.repeat(none, len(loose) + n)],
+    )
+    return Matrix(2 * n, row_low, row_high, start.astype(np.int64), row, value)
+
+
+class Neighbourhood:
+    """Moves d of some variables away from a feasible base, everything else held.
+
+    chosen: variable numbers; base, low, high: all 2n values (int64); activity: A base;
+    box: largest move of one variable considered.
+    """
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        chosen: np.ndarray,
+        base: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+        activity: np.ndarray,
+        box: int,
+    ) -> None:
+        """Cut the rows that the chosen variables touch out of the block's matrix."""
+        self.chosen = chosen
+        self.low = np.maximum(low[chosen] - base[chosen], -box)
+        self.high = np.minimum(high[chosen] - base[chosen], box)
+        entries = _ranges(matrix.start, chosen)
+        self.rows, self.row = np.unique(matrix.row[entries], return_inverse=True)
+        self.value = matrix.value[entries]
+        self.start = np.concatenate([[0], np.cumsum(np.diff(matrix.start)[chosen])])
+        self.column = np.repeat(np.arange(len(chosen)), np.diff(matrix.start)[chosen])
+        self.row_low = matrix.row_low[self.rows] - activity[self.rows]
+        self.row_high = matrix.row_high[self.rows] - activity[self.rows]
+        self._drop_idle_rows()
+        self._continuous: highspy.Highs | None = None
+        self._integer: highspy.Highs | None = None
+
+    def _drop_idle_rows(self) -> None:
+        """Leave out of the programme the rows that no move inside the box can break."""
+        ends = (self.value * self.low[self.column], self.value * self.high[self.column])
+        count = len(self.rows)
+        least = np.bincount(self.row, weights=np.minimum(*ends), minlength=count)
+        most = np.bincount(self.row, weights=np.maximum(*ends), minlength=count)
+        self.busy = (least < self.row_low) | (most > self.row_high)
+
+    def _model(self, integer: bool) -> highspy.Highs:
+        number = np.cumsum(self.busy) - 1
+        keep = self.busy[self.row]
+        lp = highspy.HighsLp()
+        lp.num_col_ = len(self.chosen)
+        lp.num_row_ = int(self.busy.sum())
+        lp.sense_ = highspy.ObjSense.kMaximize
+        lp.col_cost_ = np.zeros(len(self.chosen))
+        lp.col_lower_ = self.low.astype(float)
+        lp.col_upper_ = self.high.astype(float)
+        row_low, row_high = self.row_low[self.busy], self.row_high[self.busy]
+        lp.row_lower_ = np.where(row_low < -FAR // 2, -highspy.kHighsInf, row_low.astype(float))
+        lp.row_upper_ = np.where(row_high > FAR // 2, highspy.kHighsInf, row_high.astype(float))
+        per_column = np.bincount(self.column[keep], minlength=len(self.chosen))
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(per_column)]).astype(np.int32)
+        lp.a_matrix_.index_ = number[self.row[keep]].astype(np.int32)
+        lp.a_matrix_.value_ = self.value[keep].astype(float)
+        if integer:
+            lp.integrality_ = [highspy.HighsVarType.kInteger] * len(self.chosen)
+        solver = highspy.Highs()
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
+        solver.setOptionValue("random_seed", 0)
+        if integer:
+            solver.setOptionValue("mip_max_nodes", 200)
+            solver.setOptionValue("mip_max_stall_nodes", 50)
+            solver.setOptionValue("mip_rel_gap", 0.1)
+        elif len(self.chosen) <= WARM_COLUMNS:
+            # The base is feasible, so primal simplex starts at once and stays warm.
+            solver.setOptionValue("simplex_strategy", 4)
+            solver.setOptionValue("presolve", "off")
+        solver.passModel(lp)
+        return solver
+
+    def solve(self, cost: np.ndarray, integer: bool) -> tuple[np.ndarray | None, float]:
+        """Maximise cost . d. Returns the move as solved (or None) and the proved upper bound."""
+        if integer:
+            self._integer = self._integer or self._model(True)
+            solver = self._integer
+        else:
+            self._continuous = self._continuous or self._model(False)
+            solver = self._continuous
+        index = np.arange(len(self.chosen), dtype=np.int32)
+        solver.changeColsCost(len(index), index, cost.astype(float))
+        if integer:
+            start = highspy.HighsSolution()
+            start.col_value = np.zeros(len(self.chosen))
+            solver.setSolution(start)
+        solver.run()
+        info = solver.getInfo()
+        if info.primal_solution_status != 2:
+            return None, float("inf")
+        bound = info.mip_dual_bound if integer else info.objective_function_value
+        if not integer and solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            bound = float("inf")
+        return np.array(solver.getSolution().col_value), float(bound)
+
+    def move(self, cost: np.ndarray, integer: bool = True) -> np.ndarray | None:
+        """Find a checked integer move that makes cost . d large, or None.
+
+        Nearly all linear programmes here have integer answers; where one has not, the integer
+        programme (slower) is solved if `integer` says so.
+        """
+        solved, _ = self.solve(cost, integer=False)
+        if solved is None:
+            return None
+        whole = np.rint(solved)
+        if np.abs(solved - whole).max(initial=0.0) > 1e-6:
+            if not integer:
+                return None
+            solved, _ = self.solve(cost, integer=True)
+            if solved is None:
+                return None
+            whole = np.rint(solved)
+        move = whole.astype(np.int64)
+        return move if self.holds(move) else None
+
+    def holds(self, move: np.ndarray) -> bool:
+        """Check a move exactly: bounds and every row touched, not only those given the solver."""
+        if ((move < self.low) | (move > self.high)).any():
+            return False
+        change = self._change(move)
+        return bool(((change >= self.row_low) & (change <= self.row_high)).all())
+
+    def _change(self, move: np.ndarray) -> np.ndarray:
+        weights = self.value * move[self.column]
+        change = np.bincount(self.row, weights=weights, minlength=len(self.rows))
+        return np.rint(change).astype(np.int64)
+
+    def apply(self, move: np.ndarray, activity: np.ndarray) -> None:
+        """Add what a move changes to the row activities of the whole block, in place."""
+        activity[self.rows] += self._change(move)
