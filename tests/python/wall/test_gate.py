@@ -393,7 +393,7 @@ def test_attack_what_hides_its_columns_is_refused(leak: str) -> None:
 
 def test_a_star_over_a_listed_cte_is_accepted() -> None:
     """The control: the last line of every model."""
-    sql = f"with final as (select sex from {PERSON}) select * from final"  # noqa: S608
+    sql = f"with final as (select sex from {PERSON}) select * from final"
     assert gate(with_sql(manifest(), "hnd_person", sql, sex="quasi")) == []
 
 
