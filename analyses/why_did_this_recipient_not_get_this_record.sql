@@ -1,0 +1,19 @@
+-- Why did a recipient not get records it might expect? Every gate that refused, with counts.
+select
+    recipient_code,
+    agreement_id,
+    reasons,
+    count(*) as records
+from {{ ref('gov_release_eligibility') }}
+where
+    not is_allowed
+    and not list_contains(reasons, 'commissioner_not_in_scope')
+group by
+    recipient_code,
+    agreement_id,
+    reasons
+order by
+    recipient_code asc,
+    agreement_id asc,
+    records desc,
+    reasons asc
