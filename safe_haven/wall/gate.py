@@ -6,6 +6,7 @@ project to its findings; `gate` runs them all. A project passes when there is no
 
 from __future__ import annotations
 
+import ast
 import fnmatch
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -101,6 +102,38 @@ def source_routing(project: Project) -> Iterator[Finding]:
                 f"it is read from {database}.{schema}, which is no zone and not the landing schema",
                 "declare it in the landing schema, or in the zone that holds it",
             )
+
+
+def source_overlap(project: Project) -> Iterator[Finding]:
+    """No source gives a model's relation a second description, and none names a zone's table.
+
+    A table described twice could be an identifier in one place and plain in the other.
+    """
+    built = {relation_name(node): node for node in project.of(*RELATIONS)}
+    for source in project.sources.values():
+        name = relation_name(source)
+        if name in built:
+            yield Finding(
+                "source-overlap",
+                label(source),
+                f"it describes what {label(built[name])} builds a second time",
+                "use ref()",
+            )
+        elif name[0] == "identifiable":
+            yield Finding(
+                "source-overlap",
+                label(source),
+                "a source in the identifiable database is described by nobody who builds it",
+                "declare feeds in the landing schema; everything else is a model",
+            )
+    places = [relation_name(node) for node in project.of(*RELATIONS)]
+    for name in sorted({place for place in places if places.count(place) > 1}):
+        yield Finding(
+            "source-overlap",
+            ".".join(name),
+            "two nodes build one relation: the descriptions of one hide the other",
+            "give one of them another name",
+        )
 
 
 def test_routing(project: Project) -> Iterator[Finding]:
@@ -363,13 +396,27 @@ def declared_sensitivity(project: Project) -> Iterator[Finding]:
 
 def identifier_names(project: Project) -> Iterator[Finding]:
     """No column outside the identifiable zone bears the name of a landed identifier."""
-    landed = {
+    landed = policy.IDENTIFIER_NAMES | {
         name.lower()
         for source in project.sources.values()
         if is_landing(source)
         for name, column in source.get("columns", {}).items()
         if sensitivity(column) == "identifier"
     }
+    for node in [*project.of(*RELATIONS), *project.sources.values()]:
+        for name, column in node.get("columns", {}).items():
+            if (
+                name.lower() in policy.IDENTIFIER_NAMES
+                and is_identifiable(node)
+                and label(node) not in policy.REFERENCE_RELATIONS
+                and sensitivity(column) != "identifier"
+            ):
+                yield Finding(
+                    "identifier-name",
+                    f"{label(node)}.{name}",
+                    "a column of this name identifies people, and is not declared identifier",
+                    "declare it identifier",
+                )
     for node in [*project.of(*RELATIONS), *project.sources.values()]:
         if is_identifiable(node):
             continue
@@ -557,6 +604,58 @@ def python_models(project: Project) -> Iterator[Finding]:
             )
 
 
+# What the body of a Python model may name. The rest of the work is in the safe_haven package.
+PYTHON_CALLS = frozenset({"config", "ref"})
+PYTHON_IMPORTS = ("safe_haven.disclosure", "safe_haven.inform", "__future__")
+
+
+def python_bodies(project: Project) -> Iterator[Finding]:
+    """A Python model reads what it declares: dbt.ref, dbt.config, our own package, nothing else."""
+    for node in project.of("model", "snapshot"):
+        if node.get("language") != "python":
+            continue
+        for why in python_breaches(node.get("raw_code") or ""):
+            yield Finding(
+                "python-models",
+                label(node),
+                why,
+                "pass what dbt.ref gives to a function of safe_haven and return its result",
+            )
+
+
+def python_breaches(code: str) -> list[str]:
+    """What in the code of a Python model could read or write more than it declares."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return ["its code cannot be read"]
+    found = set()
+    for item in ast.walk(tree):
+        if isinstance(item, ast.Import):
+            found.add("it imports modules by name; only `from safe_haven... import` is allowed")
+        if isinstance(item, ast.ImportFrom) and not (item.module or "").startswith(PYTHON_IMPORTS):
+            found.add("it imports from outside safe_haven.disclosure and safe_haven.inform")
+        if isinstance(item, ast.Name) and item.id == "session":
+            found.add("it uses the session, by which any relation can be read")
+        if isinstance(item, ast.Name) and item.id in PYTHON_BUILTINS:
+            found.add(f"it uses {item.id}")
+        if isinstance(item, ast.Attribute) and item.attr.startswith("_"):
+            found.add("it reaches for private attributes")
+        if (
+            isinstance(item, ast.Attribute)
+            and isinstance(item.value, ast.Name)
+            and item.value.id == "dbt"
+            and item.attr not in PYTHON_CALLS
+        ):
+            found.add(f"it uses dbt.{item.attr}")
+    return sorted(found)
+
+
+PYTHON_BUILTINS = frozenset(
+    {"__builtins__", "__import__", "compile", "eval", "exec", "getattr", "globals", "open", "vars"}
+)
+
+
 def foreign_keys(project: Project) -> Iterator[Finding]:
     """No foreign key points into another database."""
     for node in project.of("model"):
@@ -629,6 +728,7 @@ def fixture_reads(rows: str) -> bool:
 RULES: tuple[Callable[[Project], Iterator[Finding]], ...] = (
     routing,
     source_routing,
+    source_overlap,
     test_routing,
     may_read,
     readable_sql,
@@ -644,6 +744,7 @@ RULES: tuple[Callable[[Project], Iterator[Finding]], ...] = (
     statements_at_compile_time,
     replaced_macros,
     python_models,
+    python_bodies,
     foreign_keys,
     identifiable_group,
     unit_test_fixtures,

@@ -11,8 +11,10 @@ Three ways by which a value leaks without being copied are marks too:
 - CASE over a question about part of an identifier gives that part away, one digit at a time;
 - a rank over an identifier gives its order away.
 
-Every value also carries its roots (the columns it was computed from), since comparing one column
-with an identifier tells as much about every other column computed from the same root.
+Every value also carries its roots (the columns it was copied or computed from): comparing one
+column with an identifier tells as much about every other column with the same root, and a keyed
+call over values that nobody sent (counted up, or patched together) is a table by which every
+pseudonym could be undone.
 """
 
 from __future__ import annotations
@@ -29,6 +31,25 @@ VALUE = "value"
 PART = "part"
 ORDER = "order"
 ROOT = "root"
+STEM = "stem"
+ROOTS = (ROOT, STEM)
+# Origins of values that the SQL makes up itself.
+GENERATED = "generated "
+# Functions whose result differs from call to call or row to row without reading a column.
+GENERATORS = frozenset(
+    {
+        "gen_random_uuid",
+        "generate_series",
+        "generate_subscripts",
+        "nextval",
+        "random",
+        "range",
+        "unnest",
+        "uuid",
+        "uuidv4",
+        "uuidv7",
+    }
+)
 # (kind, "database.schema.table.column" of the identifier or root)
 Mark = tuple[str, str]
 Marks = frozenset[Mark]
@@ -92,12 +113,13 @@ PLAIN_OPERATORS = frozenset(
 
 def parts(marks: Marks) -> Marks:
     """The marks after a function that keeps only part of its argument, or mixes it."""
-    return frozenset((PART if kind == VALUE else kind, origin) for kind, origin in marks)
+    changed = {VALUE: PART, ROOT: STEM}
+    return frozenset((changed.get(kind, kind), origin) for kind, origin in marks)
 
 
 def ranks(marks: Marks) -> Marks:
     """The marks of something ordered by a value with `marks`."""
-    return frozenset((kind if kind == ROOT else ORDER, origin) for kind, origin in marks)
+    return frozenset((STEM if kind in ROOTS else ORDER, origin) for kind, origin in marks)
 
 
 def values(marks: Marks) -> Marks:
@@ -107,12 +129,17 @@ def values(marks: Marks) -> Marks:
 
 def leaks(marks: Marks) -> Marks:
     """The marks that give something of an identifier away: whole, part or rank."""
-    return frozenset(mark for mark in marks if mark[0] != ROOT)
+    return frozenset(mark for mark in marks if mark[0] not in ROOTS)
 
 
 def roots(marks: Marks) -> Marks:
-    """The columns that the value was computed from."""
-    return frozenset(mark for mark in marks if mark[0] == ROOT)
+    """The columns that the value was copied (ROOT) or computed (STEM) from."""
+    return frozenset(mark for mark in marks if mark[0] in ROOTS)
+
+
+def origins(marks: Marks) -> frozenset[str]:
+    """The names of the columns that the value was copied or computed from."""
+    return frozenset(origin for _, origin in roots(marks))
 
 
 @dataclass
@@ -216,7 +243,7 @@ class Lineage:
 
     def _recursive(self, node: Tree, ctes: dict[str, Output], parent: Scope | None) -> Output:
         name = node["cte_name"].lower()
-        root = frozenset({(ROOT, f"recursion {name}")})
+        root = frozenset({(STEM, f"{GENERATED}recursion {name}")})
         output = [(column, m | root) for column, m in self._query(node["left"], ctes, parent)]
         while True:
             again = self._query(node["right"], {**ctes, name: output}, parent)
@@ -417,7 +444,9 @@ class Lineage:
         alias = node.get("alias", name).lower()
         if name not in policy.TABLE_FUNCTIONS:
             self._problem("table-function", f"the table function '{name}' reads outside the wall")
-        marks = self._arguments(function, scope, ctes) | {(ROOT, f"function {alias}")}
+        marks = self._arguments(function, scope, ctes)
+        if not marks:
+            marks = frozenset({(STEM, f"{GENERATED}function {alias}")})
         names = [column.lower() for column in node.get("column_name_alias", [])]
         return Source(alias, dict.fromkeys(names or [name, alias], marks))
 
@@ -428,7 +457,9 @@ class Lineage:
         for index, cells in enumerate(zip(*rows, strict=True)):
             name = names[index] if index < len(names) else f"col{index}"
             # Rows written by hand: every cell of a row tells about the others.
-            columns[name] = frozenset({(ROOT, f"values {id(node)}")}).union(*cells)
+            columns[name] = frozenset(
+                {(STEM, f"{GENERATED}rows {node.get('query_location')}")}
+            ).union(*cells)
         return Source(node.get("alias", "").lower(), columns)
 
     # Expressions
@@ -540,26 +571,46 @@ class Lineage:
         for order in node.get("order_bys", {}).get("orders", []):
             marks |= ranks(self._expression(order["expression"], scope, ctes))
         if name in policy.KEYED_FUNCTIONS:
-            return self._keyed(node, marks)
+            return self._keyed(node, marks, scope, ctes)
         if name in {"count", "count_star"}:
-            return roots(marks) | self._filter_marks(node, scope, ctes)
+            return parts(roots(marks)) | self._filter_marks(node, scope, ctes)
         if name in policy.APPROVED_DERIVATIONS:
             return CLEAN
+        if name in GENERATORS and not roots(marks):
+            marks |= {(STEM, f"{GENERATED}function {name}")}
         if is_age_on_1_april(node):
-            return roots(marks) | parts(self._expression(node["children"][2], scope, ctes))
+            return parts(roots(marks) | self._expression(node["children"][2], scope, ctes))
         return marks if name in WHOLE else parts(marks)
 
     def _filter_marks(self, node: Tree, scope: Scope, ctes: dict[str, Output]) -> Marks:
         return self._predicate(node["filter"], scope, ctes) if "filter" in node else CLEAN
 
-    def _keyed(self, node: Tree, marks: Marks) -> Marks:
-        key_name = literal(node["children"][0]) if node.get("children") else None
-        if key_name is None:
+    def _keyed(self, node: Tree, marks: Marks, scope: Scope, ctes: dict[str, Output]) -> Marks:
+        children = node.get("children", [])
+        key_name = literal(children[0]) if children else None
+        if key_name is None or len(children) != 2:
             self._problem("keyed-call", "the key's name is not written as a constant")
             return marks
         if key_name in policy.PUBLISHED_KEYS:
             self._problem("keyed-call", f"'{key_name}' is a published key: its result is no secret")
             return marks
+        values_keyed = message_parts(children[1])
+        if values_keyed is None:
+            self._problem(
+                "keyed-call", "the message is not made by length_prefixed(): parts could collide"
+            )
+            return marks
+        for part in values_keyed:
+            made = self._expression(part, scope, ctes)
+            if any(
+                kind in {PART, ORDER, STEM} or origin.startswith(GENERATED) for kind, origin in made
+            ):
+                self._problem(
+                    "keyed-call",
+                    "a keyed value was computed, not sent: over values that the SQL makes up, the "
+                    "result is a table by which every pseudonym can be undone",
+                )
+                return marks
         return CLEAN
 
     def _case(self, node: Tree, scope: Scope, ctes: dict[str, Output]) -> Marks:
@@ -609,9 +660,11 @@ class Lineage:
         for order in node.get("orders", []) + node.get("arg_orders", []):
             marks |= ranks(self._expression(order["expression"], scope, ctes))
         if node.get("function_name", "").lower() in {"count", "count_star"}:
-            marks = ranks(marks) if node.get("orders") else roots(marks)
+            marks = ranks(marks) if node.get("orders") else parts(roots(marks))
         elif node.get("function_name", "").lower() not in WHOLE:
             marks = parts(marks)
+        if not node.get("children"):
+            marks |= {(STEM, f"{GENERATED}{node.get('function_name', 'window')}")}
         if "filter_expr" in node:
             marks |= self._predicate(node["filter_expr"], scope, ctes)
         return marks
@@ -646,7 +699,7 @@ class Lineage:
             return frozenset().union(CLEAN, *found)
         if kind in {"OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL"}:
             marks = self._arguments(node, scope, ctes)
-            return frozenset(mark for mark in marks if mark[0] in {PART, ROOT})
+            return frozenset(mark for mark in marks if mark[0] in {PART, *ROOTS})
         if node["class"] == "COMPARISON":
             return self._comparison(kind, [node["left"], node["right"]], scope, ctes)
         if kind in {"COMPARE_IN", "COMPARE_NOT_IN"}:
@@ -672,7 +725,7 @@ class Lineage:
         if identifiers:
             constants = [literal(side) for side in sides if is_constant(side)]
             allowed = allowed and policy.DEFAULT_LITERALS.issuperset(constants)
-        return roots(marks) if allowed else roots(marks) | parts(identifiers)
+        return parts(roots(marks) if allowed else marks)
 
     def _any(self, node: Tree, scope: Scope, ctes: dict[str, Output]) -> Marks:
         output = self._query(node["subquery"]["node"], ctes, scope)
@@ -681,8 +734,8 @@ class Lineage:
         self._equate(node["child"], marks, own, scope)
         identifiers = values(marks)
         if node["comparison_type"] in EQUALITIES and all(kind == VALUE for kind, _ in identifiers):
-            return roots(marks)
-        return roots(marks) | parts(identifiers)
+            return parts(roots(marks))
+        return parts(marks)
 
     def _equate(self, node: Tree, marks: Marks, own: Marks, scope: Scope) -> None:
         """What is compared with an identifier may hold it: mark the columns on this side.
@@ -700,12 +753,12 @@ class Lineage:
                 source.columns[column] |= told if bare else parts(told)
             if names[0] in scope.aliases:
                 scope.aliases[names[0]] |= told
-        shared = roots(own)
+        shared = origins(own)
         level: Scope | None = scope
         while level is not None:
             for source in level.sources:
                 for column, known in source.columns.items():
-                    if known & shared and not values(known):
+                    if origins(known) & shared and not values(known):
                         source.columns[column] = known | parts(told)
             level = level.parent
 
@@ -717,6 +770,50 @@ def literal(node: Tree) -> str | None:
     if node.get("class") != "CONSTANT" or node["value"].get("is_null"):
         return None
     return str(node["value"].get("value"))
+
+
+def message_parts(node: Tree) -> list[Tree] | None:
+    """The values in `length(a)::varchar || ':' || a || length(b)::varchar || ...`, or None.
+
+    Each value is a column or a constant, cast or not; the same stands in its length.
+    """
+    operands = _concatenated(node)
+    if len(operands) % 3:
+        return None
+    found = []
+    for size, colon, value in zip(operands[::3], operands[1::3], operands[2::3], strict=True):
+        measured = _uncast(size)
+        if (
+            literal(colon) != ":"
+            or measured.get("function_name", "").lower() != "length"
+            or len(measured.get("children", [])) != 1
+            or _shape(measured["children"][0]) != _shape(value)
+            or _uncast(value).get("class") not in {"COLUMN_REF", "CONSTANT"}
+        ):
+            return None
+        found.append(value)
+    return found
+
+
+def _concatenated(node: Tree) -> list[Tree]:
+    if node.get("class") == "FUNCTION" and node.get("function_name") == "||":
+        return [part for child in node["children"] for part in _concatenated(child)]
+    return [node]
+
+
+def _uncast(node: Tree) -> Tree:
+    while node.get("class") == "CAST":
+        node = node["child"]
+    return node
+
+
+def _shape(node: Any) -> Any:
+    """A tree without the places at which its parts stood in the text."""
+    if isinstance(node, dict):
+        return {key: _shape(value) for key, value in node.items() if key != "query_location"}
+    if isinstance(node, list):
+        return [_shape(item) for item in node]
+    return node
 
 
 def walk_outside_subqueries(node: Tree) -> Iterator[Tree]:

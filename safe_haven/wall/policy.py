@@ -161,6 +161,25 @@ OVERRIDDEN_MACROS: dict[str, str] = {
     "generate_database_name": "databases are the five zones",
 }
 
+# Names that identify people in whatever table of the identifiable zone they stand.
+IDENTIFIER_NAMES = frozenset(
+    {
+        "address_line",
+        "clinical_note",
+        "date_of_birth",
+        "family_name",
+        "given_name",
+        "identity_value",
+        "local_patient_id",
+        "nhs_number",
+        "postcode",
+        "superseded_by_nhs_number",
+    }
+)
+# Where a postcode is a place, not somebody's home.
+REFERENCE_RELATIONS = frozenset(
+    {"postcode_directory", "stg_postcode_directory", "stg_postcode_directory_checked"}
+)
 # HES technical output specification v1.15, fields marked restricted: 24 names; `_n` is a number.
 HES_RESTRICTED = (
     "acplcid_n",

@@ -150,6 +150,11 @@ LEAKS = {
     "filtered count": ("count(*) filter (where substr(p.nhs_number, 1, 1) = '9') as x", ""),
     "keyed with a published key": ("keyed_uuid('known_answer', p.nhs_number) as x", ""),
     "keyed with a key of its own": ("keyed_uuid(p.nhs_number, 'a') as x", ""),
+    "keyed without length": ("keyed_uuid('person', p.nhs_number) as x", ""),
+    "keyed with the length of something else": (
+        "keyed_uuid('person', length(p.sex)::varchar || ':' || p.nhs_number) as x",
+        "",
+    ),
     "keyed after a fashion": ("main.keyed_uuid2('person', p.nhs_number) as x", ""),
     "a method on the column": ("p.nhs_number.upper() as x", ""),
     "a method on a bare column": ("nhs_number.upper() as x", ""),
@@ -195,6 +200,61 @@ def test_the_leaks_are_sql_that_duckdb_runs(leak: str, engine: duckdb.DuckDBPyCo
     """The control of the leaks: without the gate DuckDB would run them."""
     outputs, more = LEAKS[leak]
     engine.execute("explain " + HANDOVER.format(outputs=outputs, more=more))
+
+
+KEYED = "keyed_uuid('person', length({0}::varchar)::varchar || ':' || {0}::varchar) as x"
+# Tables by which every pseudonym could be undone: pairs of a number that the SQL makes up and its
+# key, without reading any identifier.
+UNDOING = {
+    "a range": (KEYED.format("r.n"), "cross join range(9990000000, 9999999999) as r(n)"),
+    "a range through a step": (
+        KEYED.format("r.m"),
+        "cross join (select n + 1 as m from range(9) as g(n)) as r",
+    ),
+    "a range unnested": (KEYED.format("r.m"), "cross join (select unnest(range(9)) as m) as r"),
+    "a series": (KEYED.format("r.n"), "cross join generate_series(1, 9) as r(n)"),
+    "row numbers": (
+        KEYED.format("r.n"),
+        "cross join (select row_number() over () as n from directory) as r",
+    ),
+    "row numbers and a prefix": (
+        KEYED.format("r.n"),
+        "cross join (select '999' || row_number() over () as n from directory) as r",
+    ),
+    "a running count": (
+        KEYED.format("r.n"),
+        "cross join (select count(*) over (order by lsoa_code) as n from directory) as r",
+    ),
+    "recursion": (
+        KEYED.format("r.n"),
+        "cross join (with recursive c as (select 1 as n union all select n + 1 from c) "
+        "select n from c) as r",
+    ),
+    "digits put together": (
+        KEYED.format("r.n"),
+        "cross join (select a.sex || b.sex as n from person as a cross join person as b) as r",
+    ),
+    "rows written by hand": (KEYED.format("d.n"), "cross join (values ('9990000018')) as d(n)"),
+    "arithmetic on a column": (
+        "keyed_uuid('person', length((p.sex::int + 1)::varchar)::varchar || ':' "
+        "|| (p.sex::int + 1)::varchar) as x",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNDOING)
+def test_attack_a_table_of_made_up_numbers_and_keys_is_refused(name: str) -> None:
+    """The keyed function takes values that were sent, as they were sent."""
+    outputs, more = UNDOING[name]
+    assert "trace-keyed-call" in rules(handover(outputs, more, x="quasi"))
+
+
+def test_a_key_over_several_values_that_were_sent_is_accepted() -> None:
+    """The control: a record key over a tag, a code and a number, each with its length."""
+    parts = ["'spell'", "p.sex", "p.nhs_number", "p.event_date::varchar"]
+    message = " || ".join(f"length({part})::varchar || ':' || {part}" for part in parts)
+    assert gate(handover(f"keyed_uuid('person', {message}) as x", "", x="quasi")) == []
 
 
 CLEAN = {
@@ -435,6 +495,13 @@ def test_attack_an_identifier_declared_in_handover() -> None:
     project = handover("p.nhs_number as x", "", x="identifier")
     assert {"trace-identifier", "sensitivity"} <= rules(project)
 
+
+PATTERN = """
+def model(dbt, session):
+    from safe_haven.disclosure.pattern import protection_pattern
+    dbt.config(materialized="table")
+    return protection_pattern(cells=dbt.ref("cube_activity").to_arrow_table())
+"""
 
 Change = Callable[[Manifest], object]
 
@@ -729,15 +796,15 @@ CONFIGURED: dict[str, tuple[str, Change, Change]] = {
     ),
     "a Python model in handover": (
         "python-models",
-        field_of("hnd_person", language="python"),
-        field_of("cube_activity", language="python"),
+        field_of("hnd_person", language="python", raw_code=PATTERN),
+        field_of("cube_activity", language="python", raw_code=PATTERN),
     ),
     "a Python model in a mart": (
         "python-models",
-        field_of("mart_activity", language="python"),
+        field_of("mart_activity", language="python", raw_code=PATTERN),
         lambda p: (
             move("mart_activity", "marts/derived")(p),
-            field_of("mart_activity", language="python")(p),
+            field_of("mart_activity", language="python", raw_code=PATTERN)(p),
             node(p, "mart_activity")["depends_on"].update(nodes=[]),
         ),
     ),
@@ -852,6 +919,62 @@ def test_attack_around_the_sql_is_refused(name: str) -> None:
     project = manifest()
     harmless(project)
     assert rule not in rules(project)
+
+
+PYTHON_LEAKS = {
+    "the session": 'return session.sql("select * from identifiable.staging.stg_person")',
+    "the session under another name": "other = session",
+    "a file": 'return open("/keys/person.key").read()',
+    "a module": "import os",
+    "a module of dbt": "from dbt.adapters.duckdb import credentials",
+    "text as code": 'return eval("sess" + "ion")',
+    "private attributes": 'return dbt.ref("cube_activity")._connection',
+    "the relation of this": "return dbt.this",
+    "no Python at all": "return (",
+}
+
+
+@pytest.mark.parametrize("leak", PYTHON_LEAKS)
+def test_attack_a_python_model_that_reaches_further_is_refused(leak: str) -> None:
+    """In the folders that may hold Python, a model reads dbt.ref and calls safe_haven."""
+    project = manifest()
+    node(project, "cube_activity").update(language="python", raw_code=PATTERN)
+    assert gate(project) == []
+    node(project, "cube_activity")["raw_code"] = PATTERN + f"    {PYTHON_LEAKS[leak]}\n"
+    assert rules(project) == {"python-models"}
+
+
+def test_attack_a_relation_described_twice() -> None:
+    """A source over a model's table could call an identifier plain; so could a second model."""
+    for database, schema, name in (
+        ("identifiable", "identity", "idn_person"),
+        ("identifiable", "staging", "another"),
+    ):
+        project = manifest()
+        project["sources"]["source.safe_haven.again.idn_person"] = {
+            "unique_id": "source.safe_haven.again.idn_person",
+            "resource_type": "source",
+            "name": name,
+            "identifier": name,
+            "database": database,
+            "schema": schema,
+            "original_file_path": "models/handover/_again.yml",
+            "columns": columns(person_key="plain", nhs="plain"),
+            "config": {"meta": {}},
+        }
+        assert "source-overlap" in rules(project)
+    project = manifest()
+    node(project, "cube_activity")["alias"] = "fct_activity"
+    node(project, "cube_activity").update(database="pseudonymised", schema="core")
+    assert "source-overlap" in rules(project)
+
+
+def test_attack_an_identifier_called_plain_where_it_lands() -> None:
+    """The names that every feed shares are identifiers, whatever a YAML says."""
+    project = manifest()
+    source = project["sources"]["source.safe_haven.landing_person.person"]
+    source["columns"].update(columns(nhs_number="plain"))
+    assert "identifier-name" in rules(project)
 
 
 def test_attack_an_empty_manifest_is_no_pass() -> None:

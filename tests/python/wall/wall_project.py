@@ -127,8 +127,7 @@ def manifest() -> Manifest:
         model(
             "idn_person",
             "identity",
-            "select keyed_uuid('person', nhs_number)::uuid as person_key, nhs_number, "
-            "date_of_birth, postcode, sex, event_date from identifiable.staging.stg_person",
+            IDENTITY,
             ["model.safe_haven.stg_person"],
             columns(
                 person_key="quasi",
@@ -210,6 +209,11 @@ def manifest() -> Manifest:
     }
 
 
+IDENTITY = (
+    "select keyed_uuid('person', length(nhs_number)::varchar || ':' || nhs_number)::uuid "
+    "as person_key, nhs_number, date_of_birth, postcode, sex, event_date "
+    "from identifiable.staging.stg_person"
+)
 STAGING = (
     "with final as (select nhs_number, family_name, date_of_birth, postcode, sex, event_date, "
     "source_row from memory.landing.person) select * from final"
