@@ -88,11 +88,17 @@ def scan(state: State) -> list[Finding]:
     return sorted(findings)
 
 
-def report(findings: list[Finding]) -> None:
+# Enough to see what is wrong; the rest is counted.
+MAX_SHOWN = 50
+
+
+def report(findings: list[Finding], conclusion: str) -> None:
     """Print the findings and leave with 1 if there are any."""
     if findings:
-        click.echo(as_table(findings))
-        click.echo(f"{len(findings)} findings: the wall does not hold.", err=True)
+        click.echo(as_table(findings[:MAX_SHOWN]))
+        if len(findings) > MAX_SHOWN:
+            click.echo(f"... and {len(findings) - MAX_SHOWN} more")
+        click.echo(f"{len(findings)} findings: {conclusion}.", err=True)
         sys.exit(1)
 
 
@@ -103,11 +109,11 @@ def wall_command(with_scan: bool, target: str) -> None:
     """Check that no identifier can leave the identifiable zone; with --scan, that none has."""
     state = State.from_environment(target)
     manifest = artefact(state, "manifest.json")
-    report(gate(manifest))
+    report(gate(manifest), "the wall does not hold")
     nodes, columns = checked(manifest)
     click.echo(f"The wall holds: {nodes} nodes and {columns} columns checked.")
     if with_scan:
-        report(scan(state))
+        report(scan(state), "an identifier is where none may be")
         click.echo("No identifier outside the identifiable zone.")
 
 
@@ -117,10 +123,6 @@ def tests_ran_command() -> None:
     state = State.from_environment()
     manifest = artefact(state, "manifest.json")
     results = artefact(state, "run_results.json")
-    findings = tests_ran(PROJECT_ROOT, manifest, results)
-    if findings:
-        click.echo(as_table(findings))
-        click.echo(f"{len(findings)} findings: not every test ran and passed.", err=True)
-        sys.exit(1)
+    report(tests_ran(PROJECT_ROOT, manifest, results), "not every test ran and passed")
     declared, parsed, passed = counts(PROJECT_ROOT, manifest, results)
     click.echo(f"Tests: {declared} declared = {parsed} parsed = {passed} executed and passed.")

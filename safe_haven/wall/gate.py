@@ -194,18 +194,22 @@ def may_read(project: Project) -> Iterator[Finding]:
                 )
 
 
+# More nodes than this without SQL are one finding: the project was parsed, not compiled.
+UNCOMPILED = 5
+
+
 def readable_sql(project: Project) -> Iterator[Finding]:
-    """Every node has compiled SQL, and it is one SELECT that DuckDB's own parser can give back."""
+    """Every node has compiled SQL, and it is one SELECT that DuckDB's own parser can give back.
+
+    Analyses, which dbt never runs, are checked where `dbt compile` has compiled them.
+    """
+    missing = []
     for node in project.of(*COMPILED):
         if node.get("language") == "python" or node["resource_type"] == "operation":
             continue
         if not (node.get("compiled_code") or "").strip():
-            yield Finding(
-                "readable-sql",
-                label(node),
-                "the manifest holds no compiled SQL for it, so nothing can be checked",
-                "run `dbt compile` or `dbt build` over the whole project, without a selection",
-            )
+            if node["resource_type"] != "analysis":
+                missing.append(label(node))
         elif project.tree(node) is None:
             yield Finding(
                 "readable-sql",
@@ -214,6 +218,15 @@ def readable_sql(project: Project) -> Iterator[Finding]:
                 "statement, or an error)",
                 "write it as one SELECT with its columns listed",
             )
+    if len(missing) > UNCOMPILED:
+        missing = [f"{missing[0]} and {len(missing) - 1} more nodes"]
+    for name in missing:
+        yield Finding(
+            "readable-sql",
+            name,
+            "the manifest holds no compiled SQL for it, so nothing can be checked",
+            "run `dbt compile` or `dbt build` over the whole project, without a selection",
+        )
 
 
 def declared_relations(project: Project) -> Iterator[Finding]:
