@@ -1,0 +1,271 @@
+"""Rules broken on purpose, one a mutant, with the test that must turn red.
+
+`old` stands exactly once in `file`; replacing it by `new` breaks the rule. `test` is the name of a
+dbt unit test, or the id of a pytest test (file::name).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One broken rule. `rule` says, in words, what no longer holds."""
+
+    rule: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+    @property
+    def is_dbt(self) -> bool:
+        """Whether the test is a dbt unit test (else pytest)."""
+        return "::" not in self.test
+
+
+AGREEMENT = "models/governance/gov_agreement.sql"
+RELATIONSHIP = "models/governance/gov_relationship.sql"
+ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
+RECORD_GATES = "every_gate_of_a_record"
+
+MUTANTS = [
+    # Who may receive anything.
+    Mutant(
+        "an agreement whose contract nobody signed gives nothing",
+        AGREEMENT,
+        "'contract.signed_on is null or contract.signed_on > ' ~ release_date(),",
+        "'false',",
+        "every_gate_of_an_agreement",
+    ),
+    Mutant(
+        "an agreement out of date gives nothing",
+        AGREEMENT,
+        "'not ' ~ in_force('agreement.starts_on', 'agreement.ends_on', release_date()),",
+        "'false',",
+        "every_gate_of_an_agreement",
+    ),
+    Mutant(
+        "a recipient must meet the security standards, not approach them",
+        AGREEMENT,
+        "status = 'standards_met'",
+        "status <> 'not_met'",
+        "every_gate_of_an_agreement",
+    ),
+    Mutant(
+        "a relationship that is not published gives nothing",
+        RELATIONSHIP,
+        "'published_on is null or published_on > ' ~ release_date(),",
+        "'false',",
+        "every_gate_of_a_relationship",
+    ),
+    Mutant(
+        "both sides must have consented to a relationship",
+        RELATIONSHIP,
+        "commissioner_consented_on is null or recipient_consented_on is null",
+        "commissioner_consented_on is null and recipient_consented_on is null",
+        "every_gate_of_a_relationship",
+    ),
+    Mutant(
+        "the last day of a period belongs to it",
+        "macros/access/in_force.sql",
+        "{{ valid_to }} >= {{ on_date }}",
+        "{{ valid_to }} > {{ on_date }}",
+        "every_gate_of_a_relationship",
+    ),
+    # Which records and rows.
+    Mutant(
+        "a record outside the recipient's commissioners is refused",
+        ELIGIBILITY,
+        "'commissioner_not_in_scope': 'relationship.commissioner_code is null',",
+        "'commissioner_not_in_scope': 'false',",
+        RECORD_GATES,
+    ),
+    Mutant(
+        "an opt-out is honoured where the agreement applies opt-outs",
+        ELIGIBILITY,
+        "agreement.opt_out_regime = 'applied' and objection.person_key is not null",
+        "agreement.opt_out_regime = 'not_applied' and objection.person_key is not null",
+        RECORD_GATES,
+    ),
+    Mutant(
+        "an opt-out follows the person through a merge of NHS numbers",
+        "models/governance/gov_objection_in_force.sql",
+        "coalesce(person.surviving_person_key, objection.person_key)",
+        "objection.person_key",
+        "objections_follow_the_surviving_person",
+    ),
+    Mutant(
+        "a record that names the law's restricted codes by prefix is found",
+        "models/governance/reasons/gov_legal_gate.sql",
+        "starts_with(",
+        "ends_with(",
+        "restricted_codes_by_classification",
+    ),
+    Mutant(
+        "an ICB total is owed only to whom all its parts are owed",
+        "models/governance/gov_aggregate_scope.sql",
+        "having count(distinct entitled_sub_icb.sub_icb_code) = sub_icb_count.sub_icbs",
+        "having count(distinct entitled_sub_icb.sub_icb_code) <= sub_icb_count.sub_icbs",
+        "a_total_is_owed_with_all_its_parts",
+    ),
+    Mutant(
+        "the practice decides the responsible commissioner before the residence",
+        "models/governance/gov_responsible_commissioner.sql",
+        "coalesce(practice_code, residence_code, host_code)",
+        "coalesce(residence_code, practice_code, host_code)",
+        "responsible_commissioner_by_basis",
+    ),
+    # What is shown.
+    Mutant(
+        "a withheld cell carries no number",
+        "macros/disclosure/protected_measure.sql",
+        "when {{ status }} = 'shown'",
+        "when {{ status }} is not null",
+        "hes_rounding_table",
+    ),
+    Mutant(
+        "values are rounded to the nearest 5, not down",
+        "macros/disclosure/protected_measure.sql",
+        "{{ exact_value }} + {{ round_to }} // 2",
+        "{{ exact_value }} + 0",
+        "hes_rounding_table",
+    ),
+    Mutant(
+        "people are counted once, not once a record",
+        "models/disclosure/activity/cube_activity_by_provider.sql",
+        "count(distinct person_key) as people",
+        "count(person_key) as people",
+        "totals_of_every_kind",
+    ),
+    Mutant(
+        "people do not add up over boards",
+        "models/disclosure/activity/sdc_relation.sql",
+        "'cube_activity_by_age_sex', by_age_sex, 'icb', 'icb', false",
+        "'cube_activity_by_age_sex', by_age_sex, 'icb', 'icb', true",
+        "a_total_knows_its_parts",
+    ),
+    # How records are read.
+    Mutant(
+        "an NHS number passes modulus 11",
+        "macros/submission/valid_nhs_number.sql",
+        ") % 11 = 0",
+        ") % 11 >= 0",
+        "person_contract",
+    ),
+    Mutant(
+        "the last accepted version of a record wins",
+        "macros/submission/latest_record.sql",
+        "order by extract_at desc",
+        "order by extract_at asc",
+        "apc_episode_last_accepted_version_wins",
+    ),
+    Mutant(
+        "a file that may be a test is not used",
+        "models/staging/submission/stg_submission.sql",
+        "coalesce(test_indicator, '') <> '0' as is_test",
+        "coalesce(test_indicator, '') = '1' as is_test",
+        "submission_in_doubt_is_a_test",
+    ),
+    Mutant(
+        "a spell starts with its first episode",
+        "models/core/admitted_care/fct_apc_spell.sql",
+        "episode_start_date nulls last,",
+        "episode_start_date desc nulls last,",
+        "episodes_become_spells",
+    ),
+    Mutant(
+        "length of stay is counted in nights",
+        "models/core/admitted_care/fct_apc_spell.sql",
+        "date_diff('day', admission_date, discharge_date)",
+        "date_diff('day', admission_date, discharge_date) + 1",
+        "episodes_become_spells",
+    ),
+    Mutant(
+        "age is taken on 1 April, not at the event",
+        "macros/commissioning/age.sql",
+        "make_date({{ financial_year_start(event_date) }}, 4, 1)",
+        "{{ event_date }}",
+        "age_is_taken_on_1_april",
+    ),
+    Mutant(
+        "a record whose identity is withheld gets a person of its own",
+        "models/identity/idn_identity.sql",
+        "when withheld_identity_reason is not null then 'one_time'",
+        "when false then 'one_time'",
+        "identity_falls_back_step_by_step",
+    ),
+    Mutant(
+        "what is keyed says where each part ends",
+        "macros/pseudonymisation/length_prefixed.sql",
+        "length({{ part }})::varchar || ':' || {{ part }}",
+        "{{ part }}",
+        "person_key_is_the_known_answer",
+    ),
+    # Keys, the wall, the count of tests.
+    Mutant(
+        "a key that others can read stops the run",
+        "safe_haven/keyring.py",
+        "if mode & 0o077:",
+        "if mode & 0o002:",
+        "tests/python/foundation/test_keyring.py::test_a_key_open_to_others_is_refused",
+    ),
+    Mutant(
+        "a short key stops the query",
+        "safe_haven/pseudonymise.py",
+        "if len(found) < KEY_BYTES:",
+        "if not found:",
+        "tests/python/foundation/test_pseudonymise.py::test_a_short_key_stops_the_query",
+    ),
+    Mutant(
+        "SQL cannot read files once the connection is locked",
+        "safe_haven/plugin.py",
+        "set enable_external_access = false",
+        "set enable_external_access = true",
+        "tests/python/foundation/test_zones.py::test_attack_a_model_cannot_read_the_keyring",
+    ),
+    Mutant(
+        "an identifier may not leave in a hand-over column",
+        "safe_haven/wall/gate.py",
+        "return folder(node) not in policy.IDENTIFIABLE_FOLDERS",
+        "return False",
+        "tests/python/wall/test_gate.py::test_attack_an_identifier_declared_in_handover",
+    ),
+    Mutant(
+        "a star may not stand over an identifiable relation",
+        "safe_haven/wall/lineage.py",
+        "if source.is_base:",
+        "if False:",
+        "tests/python/wall/test_gate.py::test_attack_what_hides_its_columns_is_refused",
+    ),
+    Mutant(
+        "what shares its origin with a column equal to an identifier counts as one",
+        "safe_haven/wall/lineage.py",
+        "if origins(known) & shared and not values(known):",
+        "if False:",
+        "tests/python/wall/test_gate.py::test_attack_a_leak_in_a_handover_model_is_refused",
+    ),
+    Mutant(
+        "the scan knows a number written backwards",
+        "safe_haven/wall/needles.py",
+        "yield from self._contiguous(data, start + 3 - DIGITS, forward=False)",
+        "pass",
+        "tests/python/wall/test_canary_scan.py::test_attack_every_encoding_of_a_number_is_found",
+    ),
+    Mutant(
+        "the scan opens containers",
+        "safe_haven/wall/canary.py",
+        "if not is_kind(data):",
+        "if True:",
+        "tests/python/wall/test_canary_scan.py::test_attack_every_container_is_opened",
+    ),
+    Mutant(
+        "a test that only warned did not pass",
+        "safe_haven/wall/executed.py",
+        'if status == "pass":',
+        'if status in ("pass", "warn"):',
+        "tests/python/wall/test_tests_ran.py"
+        "::test_attack_a_test_that_did_not_run_and_pass_is_named",
+    ),
+]
