@@ -8,7 +8,7 @@ check decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
@@ -99,6 +99,21 @@ def build_matrix(block: Block) -> Matrix:
     return Matrix(2 * n, row_low, row_high, start.astype(np.int64), row, value)
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Answer of `Neighbourhood.reach`.
+
+    move: the checked move or None; proved: None is certain (no table, real or whole, has that
+    move here); moved, broken: variables that a move in real numbers changes at all, and by a
+    fraction.
+    """
+
+    move: np.ndarray | None
+    proved: bool
+    moved: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    broken: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+
 class Neighbourhood:
     """Moves d of some variables away from a feasible base, everything else held.
 
@@ -139,35 +154,44 @@ class Neighbourhood:
         most = np.bincount(self.row, weights=np.maximum(*ends), minlength=count)
         self.busy = (least < self.row_low) | (most > self.row_high)
 
-    def _model(self, integer: bool) -> highspy.Highs:
+    def _model(self, integer: bool, split: bool = False) -> highspy.Highs:
+        """Build the programme; `split` writes a move as (ups, downs), both >= 0."""
         number = np.cumsum(self.busy) - 1
         keep = self.busy[self.row]
+        column, row, value = self.column[keep], number[self.row[keep]], self.value[keep]
+        count = len(self.chosen)
+        low, high = self.low, self.high
+        if split:
+            column = np.concatenate([column, count + column])
+            row, value = np.concatenate([row, row]), np.concatenate([value, -value])
+            low, high = np.zeros(2 * count), np.concatenate([np.maximum(high, 0), -low])
+            count = 2 * count
         lp = highspy.HighsLp()
-        lp.num_col_ = len(self.chosen)
+        lp.num_col_ = count
         lp.num_row_ = int(self.busy.sum())
         lp.sense_ = highspy.ObjSense.kMaximize
-        lp.col_cost_ = np.zeros(len(self.chosen))
-        lp.col_lower_ = self.low.astype(float)
-        lp.col_upper_ = self.high.astype(float)
+        lp.col_cost_ = np.zeros(count)
+        lp.col_lower_ = low.astype(float)
+        lp.col_upper_ = high.astype(float)
         row_low, row_high = self.row_low[self.busy], self.row_high[self.busy]
         lp.row_lower_ = np.where(row_low < -FAR // 2, -highspy.kHighsInf, row_low.astype(float))
         lp.row_upper_ = np.where(row_high > FAR // 2, highspy.kHighsInf, row_high.astype(float))
-        per_column = np.bincount(self.column[keep], minlength=len(self.chosen))
+        per_column = np.bincount(column, minlength=count)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(per_column)]).astype(np.int32)
-        lp.a_matrix_.index_ = number[self.row[keep]].astype(np.int32)
-        lp.a_matrix_.value_ = self.value[keep].astype(float)
+        lp.a_matrix_.index_ = row.astype(np.int32)
+        lp.a_matrix_.value_ = value.astype(float)
         if integer:
-            lp.integrality_ = [highspy.HighsVarType.kInteger] * len(self.chosen)
+            lp.integrality_ = [highspy.HighsVarType.kInteger] * count
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("random_seed", 0)
         if integer:
-            solver.setOptionValue("mip_max_nodes", 200)
+            solver.setOptionValue("mip_max_nodes", 100)
             solver.setOptionValue("mip_max_stall_nodes", 50)
-            solver.setOptionValue("mip_rel_gap", 0.1)
-        elif len(self.chosen) <= WARM_COLUMNS:
+            solver.setOptionValue("mip_rel_gap", 10.0 if split else 0.1)
+        elif count <= WARM_COLUMNS and not split:
             # The base is feasible, so primal simplex starts at once and stays warm.
             solver.setOptionValue("simplex_strategy", 4)
             solver.setOptionValue("presolve", "off")
@@ -216,6 +240,39 @@ class Neighbourhood:
             whole = np.rint(solved)
         move = whole.astype(np.int64)
         return move if self.holds(move) else None
+
+    def reach(self, place: int, amount: int, weight: np.ndarray, integer: bool) -> Reach:
+        """Find the cheapest checked move in which one variable moves by exactly `amount`.
+
+        place: position of the variable among the chosen ones; weight: price of one unit of each.
+        Moves with the fewest units are mostly whole; where the linear programme's is not, the
+        variables it moves are handed back, for an integer programme over a few of them.
+        """
+        if not self.low[place] <= amount <= self.high[place]:
+            return Reach(None, True)
+        count = len(self.chosen)
+        up, down = np.maximum(self.high, 0), np.maximum(-self.low, 0)
+        up[place], down[place] = max(amount, 0), max(-amount, 0)
+        least = np.zeros(2 * count)
+        least[place], least[count + place] = up[place], down[place]
+        solver = self._model(integer, split=True)
+        index = np.arange(2 * count, dtype=np.int32)
+        solver.changeColsBounds(len(index), index, least, np.concatenate([up, down]).astype(float))
+        solver.changeColsCost(len(index), index, -np.concatenate([weight, weight]))
+        solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            return Reach(None, True)
+        if solver.getInfo().primal_solution_status != 2:
+            return Reach(None, False)
+        solved = np.array(solver.getSolution().col_value)
+        solved = solved[:count] - solved[count:]
+        whole = np.rint(solved)
+        broken = np.abs(solved - whole) > 1e-6
+        if broken.any():
+            moved = np.abs(solved) > 1e-6
+            return Reach(None, False, self.chosen[moved], self.chosen[broken])
+        move = whole.astype(np.int64)
+        return Reach(move, True) if self.holds(move) else Reach(None, False)
 
     def holds(self, move: np.ndarray) -> bool:
         """Check a move exactly: bounds and every row touched, not only those given the solver."""

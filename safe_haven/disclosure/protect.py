@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,11 +31,23 @@ from safe_haven.errors import SafeHavenError
 SHOWN, WITHHELD = "shown", "withheld"
 STATUS_SCHEMA = pa.schema([("cell_id", pa.string()), ("status", pa.string())])
 
-SIZES = (300, 900)
-"""Cells in a neighbourhood, smallest first; after them comes the whole block."""
+SIZE = 300
+"""Cells in a neighbourhood of the first kind, which vouches for most cells at once."""
+
+LEAVES = (60, 120)
+"""Leaf cells in neighbourhoods of the second kind."""
+
+REACH = (60, 120, 250)
+"""The same when one count is sought by itself; after them comes the whole block."""
+
+SIBLINGS = 4
+"""Leaves taken from one relation into a neighbourhood of the second kind."""
+
+NEAREST = 30
+"""The next leaf is drawn from this many that were met first."""
 
 NEAR = (100, 300)
-"""The same, for moving a withheld cell of the truth under its cap."""
+"""Cells in a neighbourhood that moves a withheld cell of the truth under its cap."""
 
 STALLS = 3
 """Neighbourhoods of one size that may fail a variable before a larger one is tried."""
@@ -130,6 +142,8 @@ class BlockProtector:
             for cell in self.members[-1]:
                 self.relations_of[cell].append(relation)
         self.degree = [max(1, len(relations)) for relations in self.relations_of]
+        self.is_total = np.zeros(self.n, dtype=bool)
+        self.is_total[block.total] = True
         self._find_families()
 
     def run(self) -> Protection:
@@ -277,7 +291,7 @@ class BlockProtector:
         self.least, self.most = self.base.copy(), self.base.copy()
         self.needs = self._needs_width()
         random = np.random.default_rng(self.n)
-        for size in SIZES:
+        for size in (SIZE, *LEAVES):
             idle = np.zeros(2 * self.n, dtype=np.int64)
             while True:
                 left = [v for v in self._unvouched() if idle[v] < STALLS]
@@ -285,11 +299,14 @@ class BlockProtector:
                     break
                 seed = left[int(random.integers(len(left)))]
                 idle[seed] += 1
-                chosen = self._region(seed % self.n, size, random)
+                cut = self._region if size == SIZE else self._closure
+                chosen = cut(seed % self.n, size, random)
                 if self._walk(chosen, random):
                     continue
                 idle[chosen] += 1
-        return [variable for variable in self._unvouched() if not self._final_word(variable)]
+        return [
+            v for v in self._unvouched() if not self._vouched(v) and not self._final_word(v, random)
+        ]
 
     def _unvouched(self) -> list[int]:
         width = self.most - self.least
@@ -300,15 +317,7 @@ class BlockProtector:
 
     def _walk(self, chosen: np.ndarray, random: np.random.Generator) -> bool:
         """Move one neighbourhood there and back; say whether anything new was vouched for."""
-        hood = Neighbourhood(
-            self.matrix,
-            chosen,
-            self.base,
-            self.low,
-            self.high,
-            self.activity,
-            box=2 * self.rule.required_width,
-        )
+        hood = self._hood(chosen, 2 * self.rule.required_width)
         base = self.base[chosen].copy()
         before = int(self._open(chosen).sum())
         side = random.choice([-1.0, 1.0], len(chosen))
@@ -341,21 +350,70 @@ class BlockProtector:
         width = self.most[chosen] - self.least[chosen]
         return self.needs[chosen] & (width < self.rule.required_width)
 
-    def _final_word(self, variable: int) -> bool:
-        """Say over the whole block whether one variable is wide (or certain not to be small)."""
-        chosen = np.arange(2 * self.n)
-        hood = Neighbourhood(
-            self.matrix, chosen, self.base, self.low, self.high, self.activity, OPEN
-        )
-        for side in (1.0, -1.0):
-            cost = np.zeros(2 * self.n)
-            cost[variable] = side
-            move = hood.move(cost)
-            if move is not None:
-                self._record(chosen, self.base + move)
+    def _final_word(self, variable: int, random: np.random.Generator) -> bool:
+        """Say whether one variable is wide, over neighbourhoods up to the whole block.
+
+        Asks for the smallest move that gives the missing width: up, down, or one of each.
+        """
+        width = self.rule.required_width
+        for leaves, integer in (*((leaves, False) for leaves in REACH), (0, True)):
+            chosen = np.arange(2 * self.n)
+            if leaves:
+                chosen = self._closure(variable % self.n, leaves, random)
+            goals = [self.least[variable] + width, self.most[variable] - width]
+            steps = range(1, width)
+            goals += [self.base[variable] + side * step for step in steps for side in (1, -1)]
+            proved = [self._reach(variable, int(goal), chosen, random, False) for goal in goals]
             if self._vouched(variable):
                 return True
+            if leaves:
+                continue
+            if all(proved):
+                return False
+            for goal in goals:
+                self._reach(variable, int(goal), chosen, random, integer)
+                if self._vouched(variable):
+                    return True
         return False
+
+    def _reach(
+        self,
+        variable: int,
+        goal: int,
+        chosen: np.ndarray,
+        random: np.random.Generator,
+        integer: bool,
+    ) -> bool:
+        """Look for a table with one variable at `goal`; say whether there is certainly none."""
+        if self._vouched(variable):
+            return False
+        whole_block = len(chosen) == 2 * self.n
+        hood = self._hood(chosen, OPEN if whole_block else 4 * self.rule.required_width)
+        place = int(np.searchsorted(chosen, variable))
+        weight = random.uniform(0.5, 1.5, len(chosen))
+        found = hood.reach(place, goal - int(self.base[variable]), weight, integer)
+        if found.move is None and len(found.broken):
+            cells = set((found.moved % self.n).tolist())
+            for cell in sorted(set((found.broken % self.n).tolist())):
+                for relation in self.relations_of[cell]:
+                    cells.update(self.members[relation])
+            ordered = np.array(sorted(cells), dtype=np.int64)
+            chosen = np.concatenate([ordered, self.n + ordered])
+            hood = self._hood(chosen, 4 * self.rule.required_width)
+            place = int(np.searchsorted(chosen, variable))
+            some = hood.reach(
+                place, goal - int(self.base[variable]), np.ones(len(chosen)), integer=True
+            )
+            found = replace(found, move=some.move)
+        if found.move is not None:
+            self._record(chosen, self.base[chosen] + found.move)
+            return False
+        return found.proved
+
+    def _hood(self, chosen: np.ndarray, box: int) -> Neighbourhood:
+        return Neighbourhood(
+            self.matrix, chosen, self.base, self.low, self.high, self.activity, box
+        )
 
     # Neighbourhoods ----------------------------------------------------------------------------
 
@@ -365,8 +423,7 @@ class BlockProtector:
         A neighbourhood that strays into another table meets many cells that cannot help, so small
         ones stay inside one family. Cells that several tables share belong to several families.
         """
-        is_total = np.zeros(self.n, dtype=bool)
-        is_total[self.block.total] = True
+        is_total = self.is_total
         leader = list(range(self.n))
 
         def find(cell: int) -> int:
@@ -382,6 +439,7 @@ class BlockProtector:
                 leader[find(leaf)] = find(leaves[0])
             for part in parts:
                 above[part].add(total)
+        self.above = [sorted(totals) for totals in above]
         grouped: dict[int, list[int]] = {}
         for cell in np.flatnonzero(~is_total).tolist():
             grouped.setdefault(find(cell), []).append(cell)
@@ -441,6 +499,45 @@ class BlockProtector:
                         heapq.heappush(heap, (left / degree[other], tie, other))
         cells = np.array(sorted(chosen), dtype=np.int64)
         return np.concatenate([cells, self.n + cells])
+
+    def _closure(self, seed: int, leaves: int, random: np.random.Generator) -> np.ndarray:
+        """Variables of about `leaves` leaf cells near a seed and of every total above them.
+
+        Leaves move freely once all totals above them may move too; only the edges of published
+        intervals stand in the way.
+        """
+        waiting = [self._leaf_below(seed, random) for _ in range(4 if self.is_total[seed] else 1)]
+        chosen: set[int] = set()
+        while waiting and len(chosen) < leaves:
+            leaf = waiting.pop(int(random.integers(min(len(waiting), NEAREST))))
+            if leaf in chosen:
+                continue
+            chosen.add(leaf)
+            for relation in self.relations_of[leaf]:
+                parts = [
+                    part
+                    for part in self.members[relation][1:]
+                    if part not in chosen and not self.is_total[part]
+                ]
+                if len(parts) > SIBLINGS:
+                    parts = [parts[i] for i in random.choice(len(parts), SIBLINGS, replace=False)]
+                waiting.extend(parts)
+        cells = chosen | {seed}
+        climbing = list(cells)
+        while climbing:
+            for total in self.above[climbing.pop()]:
+                if total not in cells:
+                    cells.add(total)
+                    climbing.append(total)
+        ordered = np.array(sorted(cells), dtype=np.int64)
+        return np.concatenate([ordered, self.n + ordered])
+
+    def _leaf_below(self, cell: int, random: np.random.Generator) -> int:
+        while self.is_total[cell]:
+            below = [r for r in self.relations_of[cell] if self.members[r][0] == cell]
+            parts = self.members[below[int(random.integers(len(below)))]][1:]
+            cell = parts[int(random.integers(len(parts)))]
+        return cell
 
     # Withholding more --------------------------------------------------------------------------
 

@@ -52,7 +52,9 @@ class Rule:
         for name in ("suppress_lo", "suppress_hi", "round_to", "required_width"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int):
-                raise ReleaseSystemError(f"disclosure rule: {name} must be an integer, not {value!r}.")
+                raise ReleaseSystemError(
+                    f"disclosure rule: {name} must be an integer, not {value!r}."
+                )
         if self.zero_is_shown is not True or self.suppress_lo != 1:
             raise ReleaseSystemError(
                 "disclosure rule: the rounded regime is proved only where zeros are shown and "
@@ -179,7 +181,9 @@ def _columns(table: pa.Table, names: tuple[str, ...], what: str) -> dict[str, li
     rows: dict[str, list[Any]] = {}
     for name in names:
         if name not in table.column_names:
-            raise ReleaseSystemError(f"{what}: column {name} is missing; needed: {', '.join(names)}.")
+            raise ReleaseSystemError(
+                f"{what}: column {name} is missing; needed: {', '.join(names)}."
+            )
         column = table[name]
         whole = pa.types.is_integer(column.type) if name in ("people", "records") else True
         flag = pa.types.is_boolean(column.type) if name == "people_adds" else True
