@@ -176,6 +176,13 @@ MUTANTS = [
         "episodes_become_spells",
     ),
     Mutant(
+        "a spell number that a provider gave to two people is two spells",
+        "models/core/admitted_care/fct_apc_episode.sql",
+        "when people_of_spell.people > 1 then resolved.person_key",
+        "when false then resolved.person_key",
+        "a_spell_number_given_to_two_people_is_two_spells",
+    ),
+    Mutant(
         "length of stay is counted in nights",
         "models/core/admitted_care/fct_apc_spell.sql",
         "date_diff('day', admission_date, discharge_date)",
