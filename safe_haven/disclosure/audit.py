@@ -149,7 +149,7 @@ def _read_rule(spec: dict[str, Any]) -> _Rule:
     found = _Rule(
         _integer(rule.get("suppress_lo"), "suppress_lo", 1),
         _integer(rule.get("suppress_hi"), "suppress_hi", 1),
-        _integer(rule.get("round_to"), "round_to", 2),
+        _integer(rule.get("round_to"), "round_to", 1),
         _integer(spec.get("required_width"), "required_width", 1),
     )
     _need(found.lo == 1, "suppress_lo must be 1 where zeros are shown")
@@ -567,6 +567,8 @@ class _Attack:
         """Set up the variables; `relations` name cells by their place in `cells`."""
         self.cells, self.relations, self.rule = cells, relations, rule
         self.size = 2 * len(cells)
+        # Stands for "no upper bound": nothing published can force a count this high.
+        self.plenty = 1000 + sum(h for cell in cells for h in cell.high if h < INFINITE)
         self.rows = _rows_of(relations, {i: i for i in range(len(cells))})
         self.rows_with: list[list[int]] = [[] for _ in range(self.size)]
         for number, row in enumerate(self.rows):
@@ -599,7 +601,7 @@ class _Attack:
 
     def _bounds(self, capped: set[int]) -> tuple[list[int], list[int]]:
         low = [bound for cell in self.cells for bound in cell.low]
-        high = [bound for cell in self.cells for bound in cell.high]
+        high = [min(bound, self.plenty) for cell in self.cells for bound in cell.high]
         for cell in capped:
             high[2 * cell + 1] = self.rule.hi
         return low, high
@@ -866,8 +868,7 @@ class _Program:
         lp.num_col_, lp.num_row_ = len(self.variables), len(row_low)
         lp.col_cost_ = np.zeros(lp.num_col_)
         lp.col_lower_ = low[chosen]
-        upper = high[chosen]
-        lp.col_upper_ = np.where(upper >= INFINITE, highspy.kHighsInf, upper)
+        lp.col_upper_ = high[chosen]
         lp.row_lower_, lp.row_upper_ = np.array(row_low), np.array(row_high)
         lp.sense_ = highspy.ObjSense.kMaximize
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -900,18 +901,6 @@ class _Program:
         solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
         solver.run()
         status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
-            return None
-        if status == highspy.HighsModelStatus.kUnbounded:
-            # Every count that grows without end is wide; look no further than a large number.
-            solver.changeColsBounds(
-                len(cost),
-                np.arange(len(cost), dtype=np.int32),
-                np.asarray(self.lp.col_lower_),
-                np.minimum(np.asarray(self.lp.col_upper_), 1e6),
-            )
-            solver.run()
-            status = solver.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             return None
         return np.array(solver.getSolution().col_value)

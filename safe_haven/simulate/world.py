@@ -17,7 +17,7 @@ SEEDS = PROJECT_ROOT / "seeds" / "reference"
 SEED_TABLES = ("organisation", "sub_icb", "gp_practice", "lsoa_2011", "ccg_2021_merger")
 
 CANARIES = 12
-FIRST_BOARDS = ("QOP", "QHM", "QNX", "QRV")
+FIRST_BOARDS = ("QNX", "QT1", "QUY", "QRV")
 """Every world has these four: Greater Manchester, North East and North Cumbria, Sussex, and North
 West London (one of the nine merged CCGs)."""
 
