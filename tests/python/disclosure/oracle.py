@@ -55,7 +55,9 @@ class Oracle:
                 else:
                     self.rows.append((terms, -FAR * 99, 0))
                     self.rows += [(((2 * t + 1, 1), (2 * p + 1, -1)), 0, FAR * 99) for p in ps]
+        self.tables: list[list[int]] = []
         self.free = self._without_cap()
+        self.tables.clear()
         for cell in self.hidden:
             if cell not in self.free:
                 low, high = self.domain[2 * cell + 1]
@@ -104,10 +106,13 @@ class Oracle:
         """Say whether a hidden count has `required` + 1 candidates or cannot be small."""
         variable = 2 * self.at[cell_id] + people
         low, high = self.domain[variable]
-        while low <= high and not self._fits(self._set(variable, low, low)):
+        known = [table[variable] for table in self.tables]
+        while low <= high and low not in known and not self._fits(self._set(variable, low, low)):
             low += 1
         assert low <= high, "no table fits what was published"
         if low > self.hi:
+            return True
+        if max(known, default=0) >= low + required:
             return True
         return low + required <= high and self._fits(self._set(variable, low + required, high))
 
@@ -123,6 +128,7 @@ class Oracle:
             return False
         spans = [(high - low, at) for at, (low, high) in enumerate(narrowed) if high > low]
         if not spans:
+            self.tables.append([low for low, _ in narrowed])
             return True
         _, at = min(spans)
         low, high = narrowed[at]
@@ -137,26 +143,27 @@ class Oracle:
         while again:
             again = False
             for terms, bottom, top in self.rows:
-                least = sum(f * domains[v][0 if f > 0 else 1] for v, f in terms)
-                most = sum(f * domains[v][1 if f > 0 else 0] for v, f in terms)
-                if least > top or most < bottom:
-                    return None
+                least = most = 0
                 for variable, factor in terms:
                     low, high = domains[variable]
-                    slack_up = top - least
-                    slack_down = most - bottom
-                    if factor > 0:
-                        new = max(low, high - slack_down), min(high, low + slack_up)
+                    least += low if factor > 0 else -high
+                    most += high if factor > 0 else -low
+                if least > top or most < bottom:
+                    return None
+                if least >= bottom and most <= top:
+                    continue
+                up, down = top - least, most - bottom
+                for variable, factor in terms:
+                    low, high = domains[variable]
+                    if factor < 0:
+                        new_low, new_high = max(low, high - up), min(high, low + down)
                     else:
-                        new = max(low, high - slack_up), min(high, low + slack_down)
-                    if new[0] > new[1]:
+                        new_low, new_high = max(low, high - down), min(high, low + up)
+                    if new_low > new_high:
                         return None
-                    if new != (low, high):
-                        domains[variable] = new
+                    if new_low != low or new_high != high:
+                        domains[variable] = (new_low, new_high)
                         again = True
-                        break
-                if again:
-                    break
         return domains
 
 
