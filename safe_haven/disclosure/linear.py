@@ -18,6 +18,9 @@ from safe_haven.disclosure.system import Block
 FAR = 1 << 50
 """Row bound that means "none"."""
 
+UNBOUNDED = 1 << 36
+"""Bounds from here on are given to the solver as infinite."""
+
 WARM_COLUMNS = 3000
 """Programmes up to this size keep their basis from one objective to the next."""
 
@@ -30,6 +33,13 @@ def _ranges(start: np.ndarray, which: np.ndarray) -> np.ndarray:
     ends = np.cumsum(lengths)
     shift = np.repeat(start[which] - (ends - lengths), lengths)
     return np.arange(int(ends[-1])) + shift
+
+
+def _open_ended(bounds: np.ndarray) -> np.ndarray:
+    """Bounds for the solver, with those too large to matter made infinite."""
+    values = np.asarray(bounds, dtype=float)
+    far = np.abs(values) >= UNBOUNDED
+    return np.where(far, np.copysign(highspy.kHighsInf, values), values)
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,7 @@ def build_matrix(block: Block) -> Matrix:
 
 @dataclass(frozen=True)
 class Reach:
-    """Answer of `Neighbourhood.reach`.
+    """Answer of `Neighbourhood.cheapest`.
 
     move: the checked move or None; proved: None is certain (no table, real or whole, has that
     move here); moved, broken: variables that a move in real numbers changes at all, and by a
@@ -171,8 +181,8 @@ class Neighbourhood:
         lp.num_row_ = int(self.busy.sum())
         lp.sense_ = highspy.ObjSense.kMaximize
         lp.col_cost_ = np.zeros(count)
-        lp.col_lower_ = low.astype(float)
-        lp.col_upper_ = high.astype(float)
+        lp.col_lower_ = _open_ended(low)
+        lp.col_upper_ = _open_ended(high)
         row_low, row_high = self.row_low[self.busy], self.row_high[self.busy]
         lp.row_lower_ = np.where(row_low < -FAR // 2, -highspy.kHighsInf, row_low.astype(float))
         lp.row_upper_ = np.where(row_high > FAR // 2, highspy.kHighsInf, row_high.astype(float))
@@ -241,24 +251,24 @@ class Neighbourhood:
         move = whole.astype(np.int64)
         return move if self.holds(move) else None
 
-    def reach(self, place: int, amount: int, weight: np.ndarray, integer: bool) -> Reach:
-        """Find the cheapest checked move in which one variable moves by exactly `amount`.
+    def cheapest(
+        self, low: np.ndarray, high: np.ndarray, gain: np.ndarray, weight: np.ndarray, integer: bool
+    ) -> Reach:
+        """Find the checked move d that maximises gain . d - weight . |d| within low <= d <= high.
 
-        place: position of the variable among the chosen ones; weight: price of one unit of each.
-        Moves with the fewest units are mostly whole; where the linear programme's is not, the
-        variables it moves are handed back, for an integer programme over a few of them.
+        Moves with few units are mostly whole; where the linear programme's is not, the variables
+        it moves are handed back, for an integer programme over a few of them.
         """
-        if not self.low[place] <= amount <= self.high[place]:
+        low, high = np.maximum(low, self.low), np.minimum(high, self.high)
+        if (low > high).any():
             return Reach(None, True)
         count = len(self.chosen)
-        up, down = np.maximum(self.high, 0), np.maximum(-self.low, 0)
-        up[place], down[place] = max(amount, 0), max(-amount, 0)
-        least = np.zeros(2 * count)
-        least[place], least[count + place] = up[place], down[place]
         solver = self._model(integer, split=True)
         index = np.arange(2 * count, dtype=np.int32)
-        solver.changeColsBounds(len(index), index, least, np.concatenate([up, down]).astype(float))
-        solver.changeColsCost(len(index), index, -np.concatenate([weight, weight]))
+        least = np.concatenate([np.maximum(low, 0), np.maximum(-high, 0)])
+        most = np.concatenate([np.maximum(high, 0), np.maximum(-low, 0)])
+        solver.changeColsBounds(len(index), index, _open_ended(least), _open_ended(most))
+        solver.changeColsCost(len(index), index, np.concatenate([gain - weight, -gain - weight]))
         solver.run()
         if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             return Reach(None, True)

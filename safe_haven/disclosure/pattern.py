@@ -1,23 +1,60 @@
-"""Bridge between the dbt model `sdc_pattern` and the protector."""
+"""Bridge between the dbt model `sdc_pattern` and the protectors."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 import pyarrow as pa
 
-from safe_haven.disclosure.protect import protect
-from safe_haven.disclosure.system import Rule
+from safe_haven.disclosure.interior import protect_large
+from safe_haven.disclosure.protect import SHOWN, WITHHELD, protect_system
+from safe_haven.disclosure.system import Block, Rule, System, build_system
 from safe_haven.errors import SafeHavenError
 
-RULE_FIELDS = ("suppress_lo", "suppress_hi", "round_to", "required_width", "zero_is_shown")
+EXACT_CELLS = 400
+"""Blocks up to this size are proved with integer witnesses, larger ones with real tables."""
 
 
 def protection_pattern(
-    cells: pa.Table, relations: pa.Table, rules: pa.Table, data_set: str
+    cells: pa.Table,
+    relations: pa.Table,
+    rules: pa.Table,
+    data_set: str,
+    progress: Callable[[str], None] | None = None,
 ) -> pa.Table:
-    """(cell_id, status) for every cell of `data_set`, under the rule its counts of people follow.
+    """(cell_id, status) for every cell of `data_set`, in order of cell_id.
 
-    Errors: SafeHavenError unless exactly one rule for people is given for the data set.
+    cells, relations: see `system.build_system`; rules: rows of seeds/rules/disclosure_rule.
+    Errors: SafeHavenError unless exactly one rule for people is in force for the data set, and
+    where no pattern could be proved.
     """
+    rule = rule_for_people(rules, data_set)
+
+    def one(block: Block) -> tuple[Block, np.ndarray]:
+        if block.size <= EXACT_CELLS:
+            withheld = protect_system(System((block,)), rule)[0].withheld
+        else:
+            withheld, _ = protect_large(block, rule)
+        if progress:
+            progress(f"{block.name}: {int(withheld.sum())} of {block.size} cells withheld")
+        return block, withheld
+
+    # The solver works outside Python's lock.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(one, build_system(cells, relations).blocks))
+    status = {
+        cell_id: WITHHELD if hidden else SHOWN
+        for block, withheld in results
+        for cell_id, hidden in zip(block.cell_ids, withheld.tolist(), strict=True)
+    }
+    ordered = sorted(status)
+    return pa.table({"cell_id": ordered, "status": [status[cell_id] for cell_id in ordered]})
+
+
+def rule_for_people(rules: pa.Table, data_set: str) -> Rule:
+    """The one open-ended rule for counts of people of a data set."""
     found = [
         row
         for row in rules.to_pylist()
@@ -28,5 +65,4 @@ def protection_pattern(
             f"{len(found)} disclosure rules for the people of '{data_set}' are in force; exactly "
             "one must be. Mend seeds/rules/disclosure_rule.csv."
         )
-    rule = Rule(**{name: found[0][name] for name in RULE_FIELDS})
-    return protect(cells, relations, rule)
+    return Rule.of(found[0])

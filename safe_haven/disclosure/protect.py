@@ -10,9 +10,9 @@ checked integer tables (witnesses). If that cannot be reached it raises and noth
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from safe_haven.disclosure.attacker import (
     propagate,
     published_bounds,
 )
-from safe_haven.disclosure.linear import Matrix, Neighbourhood, build_matrix
+from safe_haven.disclosure.linear import Matrix, Neighbourhood, Reach, build_matrix
 from safe_haven.disclosure.system import Block, Rule, System, build_system
 from safe_haven.errors import SafeHavenError
 
@@ -34,7 +34,7 @@ STATUS_SCHEMA = pa.schema([("cell_id", pa.string()), ("status", pa.string())])
 SIZE = 300
 """Cells in a neighbourhood of the first kind, which vouches for most cells at once."""
 
-LEAVES = (60, 120)
+LEAVES = (250,)
 """Leaf cells in neighbourhoods of the second kind."""
 
 REACH = (60, 120, 250)
@@ -57,6 +57,9 @@ TURNS = 3
 
 DRIFT = 0.05
 """How much a variable that is already vouched for is pushed about, so that the walk mixes."""
+
+GAIN = 1000.0
+"""What reaching a missing width is worth, against about 1 for each unit that has to move."""
 
 FAMILIES = 8
 """Linked tables told apart; smaller ones are taken together."""
@@ -170,26 +173,38 @@ class BlockProtector:
         Returns False where caps stood in the way and more was withheld to lift them.
         """
         self.uncapped = self._certainly_large()
-        for attempt in range(3):
-            self.published_low, self.published_high = published_bounds(
-                self.block, self.rule, self.withheld, ~self.uncapped
+        base = self._base_under_caps(NEAR)
+        if base is None and self._lift_caps():
+            return False
+        if base is None:
+            base = self._base_under_caps((*NEAR, self.n))
+        if base is None:
+            self.uncapped = self._without_impossible_components()
+            base = self._base_under_caps((*NEAR, self.n))
+        if base is None and self._surely_impossible(self.published_high):
+            self.uncapped = self.withheld.copy()
+            base = self._base_under_caps(NEAR)
+        if base is None:
+            raise ProtectionError(
+                f"block {self.block.name!r}: no table under the caps was found, nor proved not to "
+                "exist, so nothing can be proved. Publish fewer dimensions, or drop the block."
             )
-            base = self._find_base(self.published_high, (*NEAR, self.n) if attempt else NEAR)
-            over = (base > self.published_high)[self.n :]
-            if not over.any():
-                break
-            if attempt == 0 and self._lift_caps(over):
-                return False
-            if attempt < 2:
-                self.uncapped = self.withheld if attempt else self._impossible_components(over)
-        else:
-            raise ProtectionError(f"block {self.block.name!r}: no table fits what is published.")
         self.base = base
         self.low, self.high = self.published_low.copy(), self.published_high.copy()
-        if not propagate(self.block, self.low, self.high):
-            raise ProtectionError(f"block {self.block.name!r}: the bounds contradict a table.")
+        sound = propagate(self.block, self.low, self.high) and self.matrix.holds(base)
+        if not sound or (base < self.low).any() or (base > self.high).any():
+            raise ProtectionError(f"block {self.block.name!r}: the base table is not consistent.")
         self.activity = self.matrix.activity(base)
         return True
+
+    def _base_under_caps(self, sizes: tuple[int, ...]) -> np.ndarray | None:
+        """Set the published bounds and look for a table inside them; None if none is found."""
+        self.published_low, self.published_high = published_bounds(
+            self.block, self.rule, self.withheld, ~self.uncapped
+        )
+        base = self._find_base(self.published_high, sizes)
+        self.over = (base > self.published_high)[self.n :]
+        return None if self.over.any() else base
 
     def _certainly_large(self) -> np.ndarray:
         """Withheld cells certain to be large, and the withheld cells that share a relation."""
@@ -231,10 +246,10 @@ class BlockProtector:
                     hood.apply(move, activity)
         return base
 
-    def _lift_caps(self, over: np.ndarray) -> bool:
+    def _lift_caps(self) -> bool:
         """Withhold a certainly large neighbour of each cell that cannot be under its cap."""
         chosen: set[int] = set()
-        for cell in np.flatnonzero(over).tolist():
+        for cell in np.flatnonzero(self.over).tolist():
             near = {c for r in self.relations_of[cell] for c in self.members[r]}
             large = {c for c in near if not self.withheld[c] and self._stays_large(c)}
             if large and not chosen.intersection(large):
@@ -256,17 +271,31 @@ class BlockProtector:
                 least = max(least, int(low[total]) - rest)
         return least > self.rule.suppress_hi
 
-    def _impossible_components(self, over: np.ndarray) -> np.ndarray:
+    def _without_impossible_components(self) -> np.ndarray:
         """Cells without a cap once components whose caps alone cannot hold have lost them."""
         component = components(self.block, self.withheld & ~self.uncapped)
         out = self.uncapped.copy()
-        for number in sorted(set(component[over].tolist())):
+        for number in sorted(set(component[self.over].tolist())):
             inside = component == number
             _, high = published_bounds(self.block, self.rule, self.withheld, inside)
-            base = self._find_base(high, (self.n,))
-            if (base > high).any():
+            if self._surely_impossible(high):
                 out |= inside
         return out
+
+    def _surely_impossible(self, high: np.ndarray) -> bool:
+        """Say whether it is proved, over real tables, that none lies under these upper bounds."""
+        over = self.truth > high
+        hood = Neighbourhood(
+            self.matrix,
+            np.arange(2 * self.n),
+            self.truth,
+            np.where(over, high, self.published_low),
+            np.where(over, self.truth, high),
+            self.matrix.activity(self.truth),
+            box=OPEN,
+        )
+        _, bound = hood.solve(np.where(over, -1.0, 0.0), integer=False)
+        return bound < float((self.truth - high)[over].sum()) - 1e-6
 
     # What needs width, and who vouches ---------------------------------------------------------
 
@@ -291,22 +320,26 @@ class BlockProtector:
         self.least, self.most = self.base.copy(), self.base.copy()
         self.needs = self._needs_width()
         random = np.random.default_rng(self.n)
-        for size in (SIZE, *LEAVES):
-            idle = np.zeros(2 * self.n, dtype=np.int64)
-            while True:
-                left = [v for v in self._unvouched() if idle[v] < STALLS]
-                if not left:
-                    break
-                seed = left[int(random.integers(len(left)))]
-                idle[seed] += 1
-                cut = self._region if size == SIZE else self._closure
-                chosen = cut(seed % self.n, size, random)
-                if self._walk(chosen, random):
-                    continue
+        idle = np.zeros(2 * self.n, dtype=np.int64)
+        for seed in self._seeds(idle, random):
+            chosen = self._region(seed % self.n, SIZE, random)
+            if not self._walk(chosen, random):
                 idle[chosen] += 1
-        return [
-            v for v in self._unvouched() if not self._vouched(v) and not self._final_word(v, random)
-        ]
+        for leaves in LEAVES:
+            idle = np.zeros(2 * self.n, dtype=np.int64)
+            for seed in self._seeds(idle, random):
+                self._gather(self._closure(seed % self.n, leaves, random), random)
+        return [v for v in self._unvouched() if not self._final_word(v, random)]
+
+    def _seeds(self, idle: np.ndarray, random: np.random.Generator) -> Iterator[int]:
+        """Draw unvouched variables until each has been drawn (or found idle) STALLS times."""
+        while True:
+            left = [v for v in self._unvouched() if idle[v] < STALLS]
+            if not left:
+                return
+            seed = left[int(random.integers(len(left)))]
+            idle[seed] += 1
+            yield seed
 
     def _unvouched(self) -> list[int]:
         width = self.most - self.least
@@ -356,7 +389,7 @@ class BlockProtector:
         Asks for the smallest move that gives the missing width: up, down, or one of each.
         """
         width = self.rule.required_width
-        for leaves, integer in (*((leaves, False) for leaves in REACH), (0, True)):
+        for leaves in (*REACH, 0):
             chosen = np.arange(2 * self.n)
             if leaves:
                 chosen = self._closure(variable % self.n, leaves, random)
@@ -371,7 +404,7 @@ class BlockProtector:
             if all(proved):
                 return False
             for goal in goals:
-                self._reach(variable, int(goal), chosen, random, integer)
+                self._reach(variable, int(goal), chosen, random, True)
                 if self._vouched(variable):
                     return True
         return False
@@ -388,27 +421,79 @@ class BlockProtector:
         if self._vouched(variable):
             return False
         whole_block = len(chosen) == 2 * self.n
-        hood = self._hood(chosen, OPEN if whole_block else 4 * self.rule.required_width)
-        place = int(np.searchsorted(chosen, variable))
-        weight = random.uniform(0.5, 1.5, len(chosen))
-        found = hood.reach(place, goal - int(self.base[variable]), weight, integer)
-        if found.move is None and len(found.broken):
+        box = OPEN if whole_block else 4 * self.rule.required_width
+        step = goal - int(self.base[variable])
+        return self._seek(chosen, {variable: (step, step)}, {}, random, box, integer)
+
+    def _gather(self, chosen: np.ndarray, random: np.random.Generator) -> None:
+        """Move many unvouched variables of one neighbourhood by just the width they lack."""
+        width, box = self.rule.required_width, 4 * self.rule.required_width
+        limits: dict[int, tuple[int, int]] = {}
+        gains: dict[int, float] = {}
+        for variable in chosen[self._open(chosen)].tolist():
+            here = int(self.base[variable])
+            up = int(self.least[variable]) + width - here
+            down = int(self.most[variable]) - width - here
+            ways = [up] if 0 < up <= self.high[variable] - here else []
+            ways += [down] if 0 > down >= self.low[variable] - here else []
+            if not ways:
+                continue
+            way = ways[int(random.integers(len(ways)))]
+            limits[variable] = (-box, way) if way > 0 else (way, box)
+            gains[variable] = GAIN / way
+        if gains:
+            self._seek(chosen, limits, gains, random, box, integer=False)
+
+    def _seek(
+        self,
+        chosen: np.ndarray,
+        limits: Mapping[int, tuple[int, int]],
+        gains: Mapping[int, float],
+        random: np.random.Generator,
+        box: int,
+        integer: bool,
+    ) -> bool:
+        """Look for a cheap table within limits on some moves; say whether there is surely none.
+
+        Where the linear programme moves some variables by a fraction, an integer programme over
+        the variables it moved, and all that share a relation with a broken one, is tried.
+        """
+        found = self._cheapest(chosen, limits, gains, random, box, integer)
+        if found.move is not None:
+            self._record(chosen, self.base[chosen] + found.move)
+            return False
+        if len(found.broken):
             cells = set((found.moved % self.n).tolist())
             for cell in sorted(set((found.broken % self.n).tolist())):
                 for relation in self.relations_of[cell]:
                     cells.update(self.members[relation])
             ordered = np.array(sorted(cells), dtype=np.int64)
             chosen = np.concatenate([ordered, self.n + ordered])
-            hood = self._hood(chosen, 4 * self.rule.required_width)
-            place = int(np.searchsorted(chosen, variable))
-            some = hood.reach(
-                place, goal - int(self.base[variable]), np.ones(len(chosen)), integer=True
+            some = self._cheapest(
+                chosen, limits, gains, random, 4 * self.rule.required_width, integer=True
             )
-            found = replace(found, move=some.move)
-        if found.move is not None:
-            self._record(chosen, self.base[chosen] + found.move)
-            return False
+            if some.move is not None:
+                self._record(chosen, self.base[chosen] + some.move)
         return found.proved
+
+    def _cheapest(
+        self,
+        chosen: np.ndarray,
+        limits: Mapping[int, tuple[int, int]],
+        gains: Mapping[int, float],
+        random: np.random.Generator,
+        box: int,
+        integer: bool,
+    ) -> Reach:
+        low = np.full(len(chosen), -box, dtype=np.int64)
+        high = np.full(len(chosen), box, dtype=np.int64)
+        gain = np.zeros(len(chosen))
+        for place, variable in enumerate(chosen.tolist()):
+            if variable in limits:
+                low[place], high[place] = limits[variable]
+                gain[place] = gains.get(variable, 0.0)
+        hood = self._hood(chosen, box)
+        return hood.cheapest(low, high, gain, random.uniform(0.5, 1.5, len(chosen)), integer)
 
     def _hood(self, chosen: np.ndarray, box: int) -> Neighbourhood:
         return Neighbourhood(
