@@ -22,12 +22,18 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import highspy
 import numpy as np
+
+SWEEP_SEED = 1
+SLOW_SWEEPS = 2
+SETTLED = 0.9
+"""Sweeps go on until SLOW_SWEEPS in a row leave more than this share of the counts in doubt."""
 
 EXACT_COLUMNS = 400
 """Counts in a component that is still judged by integer programmes."""
@@ -743,6 +749,8 @@ class _Attack:
         if point is None:
             raise _ContradictionError
         self.least, self.most = point.copy(), point.copy()
+        self._sweep(suspects)
+        point = (self.least + self.most) / 2
         for leaves in (12, 40, 120, 300):
             for variable in suspects:
                 if not self._wide(variable):
@@ -761,6 +769,25 @@ class _Attack:
             if self._is_narrow(low, high):
                 found[variable] = (low, high)
         return found
+
+    def _sweep(self, suspects: list[int]) -> None:
+        """Push all counts in doubt to random sides at once, as long as that settles many."""
+        program = _Program(self, range(self.size), self.low_array, self.high_array)
+        random = np.random.default_rng(SWEEP_SEED)
+        slow = 0
+        doubtful = [v for v in suspects if not self._wide(v)]
+        while doubtful and slow < SLOW_SWEEPS:
+            weights = random.choice([-1.0, 1.0], len(doubtful)) * random.uniform(
+                0.5, 1.5, len(doubtful)
+            )
+            for side in (1.0, -1.0):
+                aims = dict(zip(doubtful, (side * weights).tolist(), strict=True))
+                solved = program.solve(aims, whole=False)
+                if solved is not None:
+                    self._see(range(self.size), solved)
+            left = [v for v in doubtful if not self._wide(v)]
+            slow = slow + 1 if len(left) > SETTLED * len(doubtful) else 0
+            doubtful = left
 
     def _wide(self, variable: int) -> bool:
         low = np.ceil(self.least[variable] - 1e-6)
@@ -892,6 +919,7 @@ class _Program:
                 solver.setOptionValue("mip_abs_gap", 0.5)
             elif self.lp.num_col_ > 2000:
                 solver.setOptionValue("solver", "ipm")
+                solver.setOptionValue("run_crossover", "off")
             solver.passModel(self.lp)
             self.solvers[whole] = solver
         solver = self.solvers[whole]
@@ -931,10 +959,18 @@ def audit_packs(
     counts["relations"] = len(release.relations)
     if not failures:
         components = release.components()
-        for at, (cells, relations) in enumerate(components, start=1):
-            failures += _attack(release, cells, relations, rules.copy().pop())
-            if progress and len(cells) > 1:
-                progress(f"component {at} of {len(components)}: {len(cells)} cells")
+        rule = rules.copy().pop()
+
+        def one(component: tuple[list[int], list[_Relation]]) -> list[Failure]:
+            found = _attack(release, component[0], component[1], rule)
+            if progress and len(component[0]) > 1:
+                progress(f"{len(component[0])} cells of {len(components)} components audited")
+            return found
+
+        # The solver works outside Python's lock.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            for found in pool.map(one, components):
+                failures += found
     return AuditResult(tuple(failures), counts)
 
 

@@ -34,10 +34,10 @@ STATUS_SCHEMA = pa.schema([("cell_id", pa.string()), ("status", pa.string())])
 SIZE = 300
 """Cells in a neighbourhood of the first kind, which vouches for most cells at once."""
 
-LEAVES = (250,)
+LEAVES = (120, 250)
 """Leaf cells in neighbourhoods of the second kind."""
 
-REACH = (60, 120, 250)
+REACH = (120, 250)
 """The same when one count is sought by itself; after them comes the whole block."""
 
 SIBLINGS = 4
@@ -57,6 +57,9 @@ TURNS = 3
 
 DRIFT = 0.05
 """How much a variable that is already vouched for is pushed about, so that the walk mixes."""
+
+FEW = 4
+"""A neighbourhood that vouches for fewer is not worth more of its kind."""
 
 GAIN = 1000.0
 """What reaching a missing width is worth, against about 1 for each unit that has to move."""
@@ -148,6 +151,7 @@ class BlockProtector:
         self.is_total = np.zeros(self.n, dtype=bool)
         self.is_total[block.total] = True
         self._find_families()
+        self.last_bounds: tuple[np.ndarray, np.ndarray] | None = None
 
     def run(self) -> Protection:
         """Withhold more until every cell that needs width has it."""
@@ -189,13 +193,27 @@ class BlockProtector:
                 f"block {self.block.name!r}: no table under the caps was found, nor proved not to "
                 "exist, so nothing can be proved. Publish fewer dimensions, or drop the block."
             )
-        self.base = base
+        self._keep_witnesses(base)
         self.low, self.high = self.published_low.copy(), self.published_high.copy()
-        sound = propagate(self.block, self.low, self.high) and self.matrix.holds(base)
-        if not sound or (base < self.low).any() or (base > self.high).any():
+        sound = propagate(self.block, self.low, self.high) and self.matrix.holds(self.base)
+        if not sound or (self.base < self.low).any() or (self.base > self.high).any():
             raise ProtectionError(f"block {self.block.name!r}: the base table is not consistent.")
-        self.activity = self.matrix.activity(base)
+        self.activity = self.matrix.activity(self.base)
         return True
+
+    def _keep_witnesses(self, base: np.ndarray) -> None:
+        """Start from a new base table, or go on from the old one where all witnesses still hold.
+
+        Bounds that only widened since the last round leave every table seen so far a witness.
+        """
+        bounds = (self.published_low, self.published_high)
+        if self.last_bounds is not None:
+            low, high = self.last_bounds
+            if (self.published_low <= low).all() and (self.published_high >= high).all():
+                self.last_bounds = bounds
+                return
+        self.base, self.least, self.most = base, base.copy(), base.copy()
+        self.last_bounds = bounds
 
     def _base_under_caps(self, sizes: tuple[int, ...]) -> np.ndarray | None:
         """Set the published bounds and look for a table inside them; None if none is found."""
@@ -317,7 +335,6 @@ class BlockProtector:
         that fits everything published, so every table on the way is a witness. Later steps start
         where earlier ones ended, which frees cells that could not move before.
         """
-        self.least, self.most = self.base.copy(), self.base.copy()
         self.needs = self._needs_width()
         random = np.random.default_rng(self.n)
         idle = np.zeros(2 * self.n, dtype=np.int64)
@@ -325,10 +342,18 @@ class BlockProtector:
             chosen = self._region(seed % self.n, SIZE, random)
             if not self._walk(chosen, random):
                 idle[chosen] += 1
-        for leaves in LEAVES:
-            idle = np.zeros(2 * self.n, dtype=np.int64)
-            for seed in self._seeds(idle, random):
-                self._gather(self._closure(seed % self.n, leaves, random), random)
+        idle = np.zeros(2 * self.n, dtype=np.int64)
+        for seed in self._seeds(idle, random):
+            chosen = self._closure(seed % self.n, LEAVES[0], random)
+            if not self._walk(chosen, random):
+                idle[chosen] += 1
+        idle = np.zeros(2 * self.n, dtype=np.int64)
+        for seed in self._seeds(idle, random):
+            chosen = self._closure(seed % self.n, LEAVES[1], random)
+            before = len(self._unvouched())
+            self._gather(chosen, random)
+            if before - len(self._unvouched()) < FEW:
+                idle[chosen] += 1
         return [v for v in self._unvouched() if not self._final_word(v, random)]
 
     def _seeds(self, idle: np.ndarray, random: np.random.Generator) -> Iterator[int]:

@@ -22,7 +22,7 @@ def audit_disclosure(folders: Sequence[Path]) -> list[str]:
     """What the independent auditor finds in aggregate packs, read together; empty means proved."""
     from safe_haven.disclosure.audit import audit_packs
 
-    return [str(finding) for finding in audit_packs(list(folders))] if folders else []
+    return [str(finding) for finding in audit_packs(list(folders)).failures] if folders else []
 
 
 @dataclass(frozen=True)

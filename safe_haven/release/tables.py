@@ -23,11 +23,8 @@ _POINT_OF_DELIVERY = {
     "levels": ["point_of_delivery"],
     "total": "ALL",
 }
-_MEASURES = [
-    {"name": "records", "kind": "records", "adds_over": "all"},
-    {"name": "people", "kind": "people", "adds_over": ["age_band", "sex"]},
-    {"name": "bed_days", "kind": "sum", "adds_over": "all"},
-]
+# Nobody is in two age bands or under two sexes in one quarter; elsewhere people do not add.
+_PEOPLE_ADD_OVER = ("age_band", "sex")
 
 
 def _rounded(dimensions: list[dict[str, Any]]) -> dict[str, Any]:
@@ -36,7 +33,15 @@ def _rounded(dimensions: list[dict[str, Any]]) -> dict[str, Any]:
         "rule": _HES_RULE,
         "required_width": 2,
         "dimensions": dimensions,
-        "measures": _MEASURES,
+        "measures": [
+            {"name": "records", "kind": "records", "adds_over": "all"},
+            {
+                "name": "people",
+                "kind": "people",
+                "adds_over": [d["name"] for d in dimensions if d["name"] in _PEOPLE_ADD_OVER],
+            },
+            {"name": "bed_days", "kind": "sum", "adds_over": "all"},
+        ],
         "status": "status",
     }
 

@@ -17,7 +17,8 @@ from safe_haven.run.steps import Step, dbt, run_side_by_side, run_step, tool
 DEFAULT_PERSONS = 20_000
 DEFAULT_MONTHS = 24
 DEFAULT_SEED = 1
-TEST_PERSONS = 3_000
+TEST_PERSONS = 2_000
+TEST_MONTHS = 6
 REFERENCE_FILES = {
     "hes-apc": "hes_artificial/artificial_hes_apc_0102_truncated.csv",
     "hes-ae": "hes_artificial/artificial_hes_ae_0708_truncated.csv",
@@ -53,7 +54,9 @@ def build_command(threads: int) -> None:
         run_step(simulate_step(DEFAULT_PERSONS, DEFAULT_MONTHS), state)
     build = dbt("build", f"--threads={threads}", target="operator")
     run_step(Step("dbt build", build), state)
-    run_step(Step("the wall", [tool("safe-haven"), "wall", "--scan"]), state)
+    run_step(
+        Step("the wall", [tool("safe-haven"), "wall", "--scan", "--target", "operator"]), state
+    )
     run_step(Step("release", [tool("safe-haven"), "release"]), state)
     click.echo(
         f"\nPacks: {state.releases}/<recipient>/<agreement>/current"
@@ -86,7 +89,7 @@ def lint_command() -> None:
         run_step(step, state)
 
 
-def test_world_steps() -> list[Step]:
+def test_world_steps(state: State) -> list[Step]:
     """Make a small world with the artificial HES files in it, build it, cut and prove packs."""
     load = [
         Step(f"load {layout}", [tool("safe-haven"), "load", layout, str(reference_data() / name)])
@@ -95,12 +98,18 @@ def test_world_steps() -> list[Step]:
     ]
     return [
         Step("dbt parse", [*dbt("parse", "--no-partial-parse", target="operator"), "--warn-error"]),
-        simulate_step(TEST_PERSONS, DEFAULT_MONTHS),
+        simulate_step(TEST_PERSONS, TEST_MONTHS),
         *load,
         Step("dbt build", dbt("build", "--warn-error", target="operator"), quiet=True),
         Step("tests declared = parsed = executed", [tool("safe-haven"), "tests-ran"]),
-        Step("dbt-bouncer", [tool("dbt-bouncer"), "run"], quiet=True),
-        Step("the wall", [tool("safe-haven"), "wall", "--scan"]),
+        Step(
+            "dbt-bouncer",
+            [tool("dbt-bouncer"), "run", "--config-file", "dbt-bouncer.yml"],
+            quiet=True,
+            # dbt-bouncer reads the target folder of the dbt project it is told.
+            environment={"DBT_PROJECT_DIR": str(state.var)},
+        ),
+        Step("the wall", [tool("safe-haven"), "wall", "--scan", "--target", "operator"]),
         Step("release", [tool("safe-haven"), "release"]),
         Step("reconcile", [tool("safe-haven"), "reconcile"]),
     ]
@@ -141,5 +150,5 @@ def test_command(everything: bool) -> None:
     state.make_folders()
     os.environ.pop("DBT_TARGET_PATH", None)
     os.environ["SAFE_HAVEN_VAR"] = str(state.var)
-    run_side_by_side([lint_steps(), test_world_steps()], state)
+    run_side_by_side([lint_steps(), test_world_steps(state)], state)
     run_step(pytest_step(everything), state)

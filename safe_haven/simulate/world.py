@@ -17,7 +17,7 @@ SEEDS = PROJECT_ROOT / "seeds" / "reference"
 SEED_TABLES = ("organisation", "sub_icb", "gp_practice", "lsoa_2011", "ccg_2021_merger")
 
 CANARIES = 12
-FIRST_BOARDS = ("QNX", "QT1", "QUY", "QRV")
+FIRST_BOARDS = ("QNX", "QRV", "QUY")
 """Every world has these four: Greater Manchester, North East and North Cumbria, Sussex, and North
 West London (one of the nine merged CCGs)."""
 
@@ -148,9 +148,9 @@ def _set_variables(conn: duckdb.DuckDBPyConnection, world: World) -> None:
 
 
 def _boards(conn: duckdb.DuckDBPyConnection, persons: int) -> list[str]:
-    """One board for each 5,000 people, 4 to 42: the first four, then the others by code."""
+    """One board for each 7,000 people, 3 to 42: the first three, then the others by code."""
     query = "select distinct icb_code from seed_sub_icb order by icb_code"
     every = [code for (code,) in conn.execute(query).fetchall()]
     others = [code for code in every if code not in FIRST_BOARDS]
-    count = max(len(FIRST_BOARDS), min(len(every), persons // 5_000))
+    count = max(len(FIRST_BOARDS), min(len(every), persons // 7_000))
     return [*FIRST_BOARDS, *others][:count]

@@ -31,6 +31,13 @@ sub_icb as (
     from {{ ref('sub_icb') }}
 ),
 
+point_of_delivery as (
+    select
+        point_of_delivery,
+        published_point_of_delivery
+    from {{ ref('point_of_delivery') }}
+),
+
 -- A person has one sex and one age band in a quarter, so that people add over both.
 one_description as (
     select
@@ -47,11 +54,10 @@ final as (
         sub_icb.icb_code,
         sub_icb.sub_icb_code,
         activity.provider_code,
-        activity.point_of_delivery,
+        point_of_delivery.published_point_of_delivery as point_of_delivery,
         case
             when one_description.age_band < '20' then '00-19'
-            when one_description.age_band < '40' then '20-39'
-            when one_description.age_band < '65' then '40-64'
+            when one_description.age_band < '65' then '20-64'
             when one_description.age_band < '80' then '65-79'
             when one_description.age_band < 'A' then '80+'
             else 'unknown'
@@ -62,6 +68,8 @@ final as (
         activity.bed_days
     from activity
     inner join one_description using (activity_key)
+    inner join point_of_delivery
+        on activity.point_of_delivery = point_of_delivery.point_of_delivery
     inner join commissioner using (activity_key)
     inner join sub_icb
         on commissioner.responsible_commissioner_code = sub_icb.sub_icb_code

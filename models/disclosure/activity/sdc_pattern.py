@@ -11,4 +11,5 @@ def model(dbt, session):
         relations=dbt.ref("sdc_relation").to_arrow_table(),
         rules=dbt.ref("disclosure_rule").to_arrow_table(),
         data_set="activity",
+        progress=print,
     )

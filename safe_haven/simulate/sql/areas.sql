@@ -40,6 +40,7 @@ shared as (
 select
     row_number() over (order by icb_index, sub_icb_code) - 1 as area_index,
     row_number() over (partition by icb_code order by sub_icb_code) - 1 as rank_in_icb,
+    count(*) over (partition by icb_code) as areas_in_icb,
     sub_icb_code,
     icb_code,
     region_code,
@@ -101,7 +102,7 @@ select
 from seed_gp_practice as gp
 inner join area on gp.sub_icb_code = area.sub_icb_code;
 
--- Providers: up to four general hospitals of each board. The register has no column that says what
+-- Providers: up to two general hospitals of each board. The register has no column that says what
 -- a trust does, so the others are named: by what their names say, and by code where they do not.
 create or replace temp table trust as
 with general as (
@@ -136,7 +137,7 @@ select
     rank_in_icb,
     row_number() over (order by icb_index, rank_in_icb) - 1 as trust_index
 from general
-where rank_in_icb < 4;
+where rank_in_icb < 2;
 
 create or replace temp table independent as
 select

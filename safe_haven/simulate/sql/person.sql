@@ -80,12 +80,14 @@ resident as (
         area.sub_icb_code as residence_code,
         case
             when not is_canary and uniform('practice elsewhere', person_id) < 0.03
-                then below('practice area', person_id, areas)
+                then area.area_index - area.rank_in_icb
+                    + below('practice area', person_id, area.areas_in_icb)
             else area.area_index
         end as practice_area_1,
         case
             when uniform('moves area', person_id) < 0.5
-                then below('new practice area', person_id, areas)
+                then area.area_index - area.rank_in_icb
+                    + below('new practice area', person_id, area.areas_in_icb)
             else area.area_index
         end as practice_area_2,
         -- Two draws multiplied: the first practices of an area are the larger ones.
