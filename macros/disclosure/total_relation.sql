@@ -1,4 +1,4 @@
-{% macro total_relation(table_name, coordinates, dimension, level, people_adds) %}
+{% macro total_relation(table_name, coordinates, dimension, level, people_adds, condition=none) %}
     {% set total = dict(coordinates) %}
     {% do total.update({level: "'ALL'"}) %}
     select
@@ -8,5 +8,5 @@
         {{ cell_id(coordinates) }} as part_cell_id,
         {{ people_adds }} as people_adds
     from {{ ref(table_name) }}
-    where {{ coordinates[level] }} <> 'ALL'
+    where {{ coordinates[level] }} <> 'ALL' {{ "and " ~ condition if condition }}
 {% endmacro %}

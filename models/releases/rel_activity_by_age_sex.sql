@@ -56,8 +56,8 @@ final as (
     inner join quarter
         on
             mart.quarter = quarter.quarter
-            and quarter.quarter_start >= scope.period_start
-            and quarter.quarter_end <= scope.period_end
+            and scope.period_start <= quarter.quarter_start
+            and scope.period_end >= quarter.quarter_end
 )
 
 select * from final

@@ -30,9 +30,15 @@ from typing import Any
 import highspy
 import numpy as np
 
+REACH = 60.0
+"""Sweeps follow a count at most this far above the first table found; further is not needed."""
+
+FEASIBLE = 1e-6
+"""A table whose rows are broken by no more than this fits what is published."""
+
 SWEEP_SEED = 1
-SLOW_SWEEPS = 2
-SETTLED = 0.9
+SLOW_SWEEPS = 6
+SETTLED = 0.95
 """Sweeps go on until SLOW_SWEEPS in a row leave more than this share of the counts in doubt."""
 
 EXACT_COLUMNS = 400
@@ -537,6 +543,10 @@ class _ContradictionError(Exception):
     """No table of counts fits what was published."""
 
 
+class _UndecidedError(Exception):
+    """The solver could not say; that is never read as "infeasible" nor as "safe"."""
+
+
 @dataclass(frozen=True)
 class _Row:
     """low <= sum of factor * variable <= high; variable 2i = records, 2i + 1 = people of cell i."""
@@ -742,7 +752,7 @@ class _Attack:
                 found[variable] = (low, high)
         return found
 
-    # Large components: linear programmes in neighbourhoods
+    # Large components: linear programmes
 
     def _search(self, suspects: list[int]) -> dict[int, tuple[int, int]]:
         point = self.base
@@ -750,11 +760,6 @@ class _Attack:
             raise _ContradictionError
         self.least, self.most = point.copy(), point.copy()
         self._sweep(suspects)
-        point = (self.least + self.most) / 2
-        for leaves in (12, 40, 120, 300):
-            for variable in suspects:
-                if not self._wide(variable):
-                    point = self._try(variable, leaves, point)
         found: dict[int, tuple[int, int]] = {}
         for variable in suspects:
             if self._wide(variable):
@@ -762,8 +767,9 @@ class _Attack:
             program = _Program(self, range(self.size), self.low_array, self.high_array)
             for side in (-1.0, 1.0):
                 solved = program.solve({variable: side}, whole=False)
-                if solved is not None:
-                    self._see(range(self.size), solved)
+                if solved is None:
+                    raise _ContradictionError
+                self._see(range(self.size), solved)
             low = int(np.ceil(self.least[variable] - 1e-6))
             high = int(np.floor(self.most[variable] + 1e-6))
             if self._is_narrow(low, high):
@@ -772,7 +778,8 @@ class _Attack:
 
     def _sweep(self, suspects: list[int]) -> None:
         """Push all counts in doubt to random sides at once, as long as that settles many."""
-        program = _Program(self, range(self.size), self.low_array, self.high_array)
+        near = np.minimum(self.high_array, self.least + REACH)
+        program = _Program(self, range(self.size), self.low_array, near)
         random = np.random.default_rng(SWEEP_SEED)
         slow = 0
         doubtful = [v for v in suspects if not self._wide(v)]
@@ -782,7 +789,7 @@ class _Attack:
             )
             for side in (1.0, -1.0):
                 aims = dict(zip(doubtful, (side * weights).tolist(), strict=True))
-                solved = program.solve(aims, whole=False)
+                solved = program.try_to_solve(aims)
                 if solved is not None:
                     self._see(range(self.size), solved)
             left = [v for v in doubtful if not self._wide(v)]
@@ -798,58 +805,6 @@ class _Attack:
         index = np.asarray(variables)
         self.least[index] = np.minimum(self.least[index], values)
         self.most[index] = np.maximum(self.most[index], values)
-
-    def _try(self, variable: int, leaves: int, point: np.ndarray) -> np.ndarray:
-        """Push one count both ways near a point; returns the middle of what was reached.
-
-        Tables of real counts form a convex set, so the mean of tables is a table: staying in the
-        middle keeps room on both sides for the next count.
-        """
-        around = self._around(variable // 2, leaves)
-        program = _Program(self, around, self.low_array, self.high_array, point)
-        reached = [point[around]]
-        for side in (1.0, -1.0):
-            aims = {variable: side}
-            for place, other in enumerate(around):
-                if self.cells[other // 2].withheld and not self._wide(other):
-                    aims.setdefault(other, side * (0.02 + 0.0001 * (place % 7)))
-            solved = program.solve(aims, whole=False)
-            if solved is not None:
-                self._see(around, solved)
-                reached.append(solved)
-        moved = point.copy()
-        moved[around] = np.mean(reached, axis=0)
-        return moved
-
-    def _around(self, cell: int, leaves: int) -> list[int]:
-        """Counts of cells near one cell, and of all totals above them."""
-        if not hasattr(self, "above"):
-            self.above: list[set[int]] = [set() for _ in self.cells]
-            self.beside: list[list[list[int]]] = [[] for _ in self.cells]
-            self.below: list[list[int]] = [[] for _ in self.cells]
-            for relation in self.relations:
-                for part in relation.parts:
-                    self.above[part].add(relation.total)
-                    self.beside[part].append(relation.parts)
-                self.below[relation.total] += relation.parts[:2]
-        chosen: dict[int, None] = {}
-        waiting = deque([cell])
-        while waiting and len(chosen) < leaves:
-            at = waiting.popleft()
-            if at in chosen:
-                continue
-            chosen[at] = None
-            waiting.extend(self.below[at])
-            for parts in self.beside[at]:
-                place = parts.index(at)
-                waiting.extend((parts[place + 1 :] + parts[:place])[:3])
-        climbing = list(chosen)
-        while climbing:
-            for total in self.above[climbing.pop()]:
-                if total not in chosen:
-                    chosen[total] = None
-                    climbing.append(total)
-        return sorted(2 * at + people for at in chosen for people in (0, 1))
 
 
 class _Program:
@@ -903,12 +858,46 @@ class _Program:
         lp.a_matrix_.index_ = np.array(index, dtype=np.int32)
         lp.a_matrix_.value_ = np.array(value, dtype=float)
         self.place, self.lp = place, lp
+        self.method = "ipm" if lp.num_col_ > EXACT_COLUMNS else "choose"
         self.solvers: dict[bool, highspy.Highs] = {}
 
+    def try_to_solve(self, aims: dict[int, float]) -> np.ndarray | None:
+        """A table of real counts pushed towards the aims; None where the solver gave none.
+
+        It need not be the furthest one: any table that fits what is published will do.
+        """
+        solver = self._aimed(aims, whole=False)
+        solver.run()
+        if solver.getInfo().max_primal_infeasibility > FEASIBLE:
+            return None
+        return np.array(solver.getSolution().col_value)
+
     def solve(self, aims: dict[int, float], whole: bool) -> np.ndarray | None:
-        """Maximise a weighted sum of counts. None where nothing feasible exists."""
+        """Maximise a weighted sum of counts.
+
+        None where it is proved that nothing feasible exists; raises _UndecidedError where the
+        solver cannot tell, so that giving up never weakens the attacker nor passes a cell.
+        """
         if not self.lp.num_col_:
             return np.empty(0)
+        solver = self._aimed(aims, whole)
+        solver.run()
+        status = solver.getModelStatus()
+        decided = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
+        if status not in decided and not whole:
+            # Interior point may stop undecided; the simplex method is slower and says.
+            solver.clearSolver()
+            solver.setOptionValue("solver", "simplex")
+            solver.run()
+            status = solver.getModelStatus()
+            solver.setOptionValue("solver", self.method)
+        if status not in decided:
+            raise _UndecidedError
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        return np.array(solver.getSolution().col_value)
+
+    def _aimed(self, aims: dict[int, float], whole: bool) -> highspy.Highs:
         if whole not in self.solvers:
             solver = highspy.Highs()
             for name, setting in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
@@ -917,21 +906,16 @@ class _Program:
                 self.lp.integrality_ = [highspy.HighsVarType.kInteger] * self.lp.num_col_
                 solver.setOptionValue("mip_rel_gap", 0.0)
                 solver.setOptionValue("mip_abs_gap", 0.5)
-            elif self.lp.num_col_ > 2000:
-                solver.setOptionValue("solver", "ipm")
+            else:
+                solver.setOptionValue("solver", self.method)
                 solver.setOptionValue("run_crossover", "off")
             solver.passModel(self.lp)
             self.solvers[whole] = solver
-        solver = self.solvers[whole]
         cost = np.zeros(self.lp.num_col_)
         for variable, weight in aims.items():
             cost[self.place[variable]] = weight
-        solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
-        solver.run()
-        status = solver.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            return None
-        return np.array(solver.getSolution().col_value)
+        self.solvers[whole].changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+        return self.solvers[whole]
 
 
 # The audit --------------------------------------------------------------------------------------
@@ -988,6 +972,10 @@ def _attack(
     except _ContradictionError:
         first = members[0]
         reason = "published values contradict each other"
+        return [Failure(first.pack, first.table, first.label, reason)]
+    except _UndecidedError:
+        first = members[0]
+        reason = "the solver could not decide this component; treated as unsafe"
         return [Failure(first.pack, first.table, first.label, reason)]
     found: list[Failure] = []
     for at, measure, low, high in narrow:

@@ -8,13 +8,13 @@ select
 from {{ ref('rel_apc_spell') }} as spell
 inner join {{ ref('fct_apc_episode') }} as episode
     on spell.record_key = episode.spell_key
-inner join {{ ref('legally_restricted_code') }} as restricted
+inner join {{ ref('legally_restricted_code') }} as listed
     on
         (
-            restricted.code_system = 'ICD-10'
-            and starts_with(episode.primary_diagnosis, restricted.code_prefix)
+            listed.code_system = 'ICD-10'
+            and starts_with(episode.primary_diagnosis, listed.code_prefix)
         )
         or (
-            restricted.code_system = 'OPCS-4'
-            and starts_with(episode.primary_procedure, restricted.code_prefix)
+            listed.code_system = 'OPCS-4'
+            and starts_with(episode.primary_procedure, listed.code_prefix)
         )

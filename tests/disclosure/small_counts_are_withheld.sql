@@ -51,7 +51,9 @@ cross join rule
 where
     (
         published.status <> 'withheld'
-        and {{ is_primary('exact.people', 'exact.records', 'rule.suppress_lo', 'rule.suppress_hi') }}
+        and {{ is_primary(
+            'exact.people', 'exact.records', 'rule.suppress_lo', 'rule.suppress_hi'
+        ) }}
     )
     or (
         published.status = 'withheld'

@@ -3,6 +3,6 @@
 -- How to resolve: the merger seed lacks a CCG, or the LSOA sample lacks an area.
 select sub_icb.sub_icb_code
 from {{ ref('sub_icb') }} as sub_icb
-left join {{ ref('dim_geography') }} as geography
-    on sub_icb.sub_icb_code = geography.sub_icb_code
-where geography.sub_icb_code is null
+left join {{ ref('dim_geography') }} as area
+    on sub_icb.sub_icb_code = area.sub_icb_code
+where area.sub_icb_code is null

@@ -45,6 +45,8 @@ resolved as (
         episode.record_key,
         episode.hospital_spell_key,
         coalesce(person.surviving_person_key, episode.person_key) as person_key,
+        episode.hospital_spell_key::varchar || ' '
+        || coalesce(person.surviving_person_key, episode.person_key)::varchar as split_spell,
         case
             when episode.is_person_established
                 then coalesce(person.surviving_person_key, episode.person_key)
@@ -68,10 +70,7 @@ final as (
     select
         episode.record_key,
         case
-            when people_of_spell.people > 1
-                then md5(
-                    resolved.hospital_spell_key::varchar || ' ' || resolved.person_key::varchar
-                )::uuid
+            when people_of_spell.people > 1 then md5(resolved.split_spell)::uuid
             else resolved.hospital_spell_key
         end as spell_key,
         case

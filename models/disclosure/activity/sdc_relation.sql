@@ -28,11 +28,13 @@ sub_icb_of_icb as (
 ),
 
 icb_of_nation as (
-    {{ total_relation('cube_activity_by_provider', by_provider, 'icb', 'icb', false) }}
-        and sub_icb_code = 'ALL'
+    {{ total_relation(
+        'cube_activity_by_provider', by_provider, 'icb', 'icb', false, "sub_icb_code = 'ALL'"
+    ) }}
     union
-    {{ total_relation('cube_activity_by_age_sex', by_age_sex, 'icb', 'icb', false) }}
-        and sub_icb_code = 'ALL'
+    {{ total_relation(
+        'cube_activity_by_age_sex', by_age_sex, 'icb', 'icb', false, "sub_icb_code = 'ALL'"
+    ) }}
 ),
 
 age_band_of_total as (
