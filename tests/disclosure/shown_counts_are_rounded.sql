@@ -15,7 +15,9 @@ exact as (
 
 published as (
     select
-        {{ cell_id(activity_by_provider_coordinates()) }} as cell_id,
+        {{ cell_id(
+            activity_by_provider_coordinates()
+        ) }} as cell_id,
         status,
         records,
         people,
@@ -23,7 +25,9 @@ published as (
     from {{ ref('mart_activity_by_provider') }}
     union all
     select
-        {{ cell_id(activity_by_age_sex_coordinates()) }} as cell_id,
+        {{ cell_id(
+            activity_by_age_sex_coordinates()
+        ) }} as cell_id,
         status,
         records,
         people,

@@ -2,7 +2,9 @@ with
 
 exact as (
     select
-        {{ cell_id(activity_by_age_sex_coordinates()) }} as cell_id,
+        {{ cell_id(
+            activity_by_age_sex_coordinates()
+        ) }} as cell_id,
         icb_code,
         sub_icb_code,
         point_of_delivery,

@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import highspy
 import pytest
 from click.testing import CliRunner
 from cubes import AGE, COMMISSIONER, PERIOD, POD, PROVIDER, RULE, SEX, Cube, Event, events, publish
 
+from safe_haven.disclosure import audit as audit_module
 from safe_haven.disclosure.audit import AuditResult, audit_packs
 from safe_haven.disclosure.command import audit_command
 from safe_haven.disclosure.system import Rule
@@ -385,3 +387,25 @@ def test_attack_age_by_sex_of_one_small_area(audit: Audit, defended: Defended) -
     control = audit(cube, cube.primaries())
     assert told(control, "age_band=0, area=x, sex=m") == (1, 1)
     assert audit(cube, defended(cube)).passed
+
+
+def test_attack_on_an_auditor_whose_solver_gives_up(
+    audit: Audit, defended: Defended, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A solver that cannot say has neither proved a contradiction nor that a cell is safe."""
+    cube = providers(1, 13, 13)
+    safe = defended(cube)
+    assert audit(cube, safe).passed
+
+    class GivesUp(highspy.Highs):
+        """A solver that never reaches a verdict."""
+
+        def getModelStatus(self) -> highspy.HighsModelStatus:  # noqa: N802
+            """Say that nothing is known."""
+            return highspy.HighsModelStatus.kUnknown
+
+    monkeypatch.setattr(audit_module.highspy, "Highs", GivesUp)
+    result = audit(cube, safe)
+    assert [f.reason for f in result.failures] == [
+        "the solver could not decide this component; treated as unsafe"
+    ]
