@@ -400,7 +400,7 @@ def test_attack_on_an_auditor_whose_solver_gives_up(
     class GivesUp(highspy.Highs):
         """A solver that never reaches a verdict."""
 
-        def getModelStatus(self) -> highspy.HighsModelStatus:  # noqa: N802
+        def getModelStatus(self) -> highspy.HighsModelStatus:
             """Say that nothing is known."""
             return highspy.HighsModelStatus.kUnknown
 
