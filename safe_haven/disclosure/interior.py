@@ -42,11 +42,13 @@ def protect_large(block: Block, rule: Rule) -> tuple[np.ndarray, int]:
     small = rule.is_small(block.people) | rule.is_small(block.records)
     withheld = small.copy()
     truth = np.concatenate([block.records, block.people]).astype(float)
-    in_need = np.concatenate([rule.is_small(block.records), rule.is_small(block.people)])
+    # A count further above the suppressed range cannot be mistaken for a small one.
+    could_seem_small = truth <= rule.suppress_hi + rule.required_width - 1
     lowest, highest = truth.copy(), truth.copy()
     matrix = build_matrix(block)
     random = np.random.default_rng(SEED)
     for repairs in range(MOST_REPAIRS):
+        in_need = np.concatenate([withheld, withheld]) & could_seem_small
         solver = attacker_programme(block, rule, matrix, withheld, small, truth)
         in_doubt = push_until_slow(solver, random, in_need, lowest, highest, rule.required_width)
         if not in_doubt.any():
@@ -101,7 +103,7 @@ def push_until_slow(
     """Solve towards random sides, widening `lowest` and `highest` in place; return what is left."""
     slow = 0
     columns = np.arange(len(in_need), dtype=np.int32)
-    in_doubt = in_need & (highest - lowest < width - TOLERANCE)
+    in_doubt = in_need & (candidates_apart(lowest, highest) < width)
     signs = np.ones(len(in_need))
     turn = 0
     while in_doubt.any() and slow < PATIENCE:
@@ -116,10 +118,15 @@ def push_until_slow(
             values = np.array(solver.getSolution().col_value)
             np.minimum(lowest, values, out=lowest)
             np.maximum(highest, values, out=highest)
-        left = in_need & (highest - lowest < width - TOLERANCE)
+        left = in_need & (candidates_apart(lowest, highest) < width)
         slow = slow + 1 if left.sum() > (1 - LITTLE) * in_doubt.sum() else 0
         in_doubt = left
     return in_doubt
+
+
+def candidates_apart(lowest: np.ndarray, highest: np.ndarray) -> np.ndarray:
+    """Distance of the largest from the smallest whole number between the bounds."""
+    return np.floor(highest + TOLERANCE) - np.ceil(lowest - TOLERANCE)
 
 
 def company(block: Block, withheld: np.ndarray, narrow: np.ndarray) -> np.ndarray:
