@@ -17,6 +17,7 @@ from safe_haven.run.steps import Step, dbt, run_side_by_side, run_step, tool
 DEFAULT_PERSONS = 20_000
 DEFAULT_MONTHS = 24
 DEFAULT_SEED = 1
+DBT_FOLDERS = ("DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR")
 TEST_PERSONS = 2_000
 TEST_MONTHS = 6
 REFERENCE_FILES = {
@@ -118,7 +119,9 @@ def test_world_steps(state: State) -> list[Step]:
 def pytest_step(everything: bool) -> Step:
     """All Python tests; with `everything` a skipped test is a failure."""
     strict = ["-p", "safe_haven.run.no_skips"] if everything else []
-    return Step("pytest", [tool("pytest"), "-q", *strict])
+    # Tests make states of their own: dbt's folders follow each state, not this run.
+    own_folders = ["env", *(f"--unset={name}" for name in DBT_FOLDERS)]
+    return Step("pytest", [*own_folders, tool("pytest"), "-q", *strict])
 
 
 def install_packages() -> None:
