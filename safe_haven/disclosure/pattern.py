@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from safe_haven.disclosure.interior import protect_large
-from safe_haven.disclosure.protect import SHOWN, WITHHELD, protect_system
+from safe_haven.disclosure.protect import SHOWN, STATUS_SCHEMA, WITHHELD, protect_system
 from safe_haven.disclosure.system import Block, Rule, System, build_system
 from safe_haven.errors import SafeHavenError
 
@@ -50,7 +50,10 @@ def protection_pattern(
         for cell_id, hidden in zip(block.cell_ids, withheld.tolist(), strict=True)
     }
     ordered = sorted(status)
-    return pa.table({"cell_id": ordered, "status": [status[cell_id] for cell_id in ordered]})
+    return pa.table(
+        {"cell_id": ordered, "status": [status[cell_id] for cell_id in ordered]},
+        schema=STATUS_SCHEMA,
+    )
 
 
 def rule_for_people(rules: pa.Table, data_set: str) -> Rule:
