@@ -1,0 +1,83 @@
+with
+
+agreement as (
+    select
+        agreement_id,
+        recipient_code
+    from {{ ref('gov_agreement') }}
+    where is_allowed
+),
+
+relationship as (
+    select
+        relationship_id,
+        commissioner_code,
+        recipient_code,
+        relationship_type,
+        valid_from,
+        valid_to,
+        published_on
+    from {{ ref('gov_relationship') }}
+    where is_allowed
+),
+
+assurance as (
+    select
+        organisation_code,
+        standard,
+        status,
+        published_on,
+        valid_to
+    from {{ ref('security_assurance') }}
+    where
+        status = 'standards_met'
+        and {{ in_force('published_on', 'valid_to', release_date()) }}
+),
+
+relationship_item as (
+    select
+        agreement.agreement_id,
+        'relationship' as kind,
+        row_number() over (
+            partition by agreement.agreement_id order by relationship.relationship_id
+        ) as item_order,
+        json_object(
+            'relationship_id', relationship.relationship_id,
+            'kind', relationship.relationship_type,
+            'from_code', relationship.commissioner_code,
+            'to_code', relationship.recipient_code,
+            'starts_on', relationship.valid_from,
+            'ends_on', relationship.valid_to,
+            'published_on', relationship.published_on
+        ) as item
+    from agreement
+    inner join relationship using (recipient_code)
+),
+
+assurance_item as (
+    select
+        agreement.agreement_id,
+        'assurance' as kind,
+        row_number() over (
+            partition by agreement.agreement_id
+            order by assurance.published_on, assurance.standard
+        ) as item_order,
+        json_object(
+            'kind', assurance.standard,
+            'reference', assurance.organisation_code,
+            'status', assurance.status,
+            'starts_on', assurance.published_on,
+            'ends_on', assurance.valid_to
+        ) as item
+    from agreement
+    inner join assurance
+        on agreement.recipient_code = assurance.organisation_code
+),
+
+final as (
+    select * from relationship_item
+    union all
+    select * from assurance_item
+)
+
+select * from final
