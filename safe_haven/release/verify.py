@@ -354,6 +354,8 @@ def _row_findings(
         where = f"data/{table.name}.csv line {line}"
         if reason := entitlement.commissioner_refusal(row, levels):
             yield f"{where}: {reason}"
+        if reason := entitlement.parts_refusal(row, levels):
+            yield f"{where}: {reason}"
         if row[periods[0]] == TOTAL:
             yield f"{where}: a total over the whole period has no place in the table"
         for level in periods:

@@ -247,11 +247,12 @@ def entitlement_rows(
         "ends_on": "2028-03-31",
         "contract": {"contract_id": "C-1"},
     }
+    parts = {"national_parts": {"icb_code": sorted(CODES)}} if national else {}
     items = [
         ("agreement", head | changes),
         ("relationship", {"from_code": recipient, "to_code": recipient}),
         ("assurance", {"kind": "dspt"}),
-        ("scope", {"dimension": "commissioner", "codes": codes, "national": national}),
+        ("scope", {"dimension": "commissioner", "codes": codes, "national": national} | parts),
         ("period", {"start": PERIOD[0], "end": PERIOD[1]}),
     ]
     items += [
