@@ -50,6 +50,7 @@ MANIFEST_KEYS = {
     "previous_manifest_sha256",
     "keys",
     "tools",
+    "opt_out",
     "row_counts",
     "rules",
 }
@@ -284,6 +285,7 @@ def _agreement_findings(manifest: Mapping[str, Any], entitlement: Entitlement) -
     if set(manifest) != MANIFEST_KEYS | flow_counts:
         odd = sorted(set(manifest) ^ (MANIFEST_KEYS | flow_counts))
         yield f"the manifest lacks or adds {odd}"
+    yield from pack.opt_out_findings(manifest)
 
 
 def _aggregate_findings(

@@ -320,7 +320,8 @@ _PACK_COLUMNS = (
     "recipient_code varchar, recipient_name varchar, agreement_id varchar, "
     "agreement_version integer, flow varchar, purpose varchar, legal_basis varchar, "
     "information_level varchar, opt_out_regime varchar, key_version integer, period_start date, "
-    "period_end date, data_cut date, allowed boolean, reasons varchar[]"
+    "period_end date, data_cut date, allowed boolean, reasons varchar[], "
+    "opt_out_status varchar, opted_out_people bigint"
 )
 
 
@@ -329,7 +330,7 @@ def _pack_row(
 ) -> tuple[Any, ...]:
     who = (recipient, f"Invented body {recipient}", agreement, 1, flow)
     why = ("Commissioning: plan", "invented", "invented level", "not_applied", 1)
-    return (*who, *why, *PERIOD, "2026-04-30", allowed, reasons)
+    return (*who, *why, *PERIOD, "2026-04-30", allowed, reasons, "not_applied", None)
 
 
 def _field_rows(
