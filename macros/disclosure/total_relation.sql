@@ -6,7 +6,8 @@
         quarter as block,
         {{ cell_id(total) }} as total_cell_id,
         {{ cell_id(coordinates) }} as part_cell_id,
-        {{ people_adds }} as people_adds
+        {{ people_adds }} as people_adds,
+        {{ level == 'icb' }} as across_readers
     from {{ ref(table_name) }}
     where {{ coordinates[level] }} <> 'ALL' {{ "and " ~ condition if condition }}
 {% endmacro %}

@@ -3,28 +3,23 @@
 Variables are numbered 0..n-1 for records and n..2n-1 for people of the n cells. The attacker knows
 the rounding interval of every shown value, that a withheld cell has at least one person and, since
 nearly every withheld cell is a primary one, at most `suppress_hi` people (its *cap*).
-Where what is published speaks against a cap, the attacker drops it:
+A withheld cell that must have more than `suppress_hi` people by interval arithmetic alone is
+certainly not small, so its cap goes, and those of the cells that share a relation with it.
 
-1. a withheld cell that must have more than `suppress_hi` people by interval arithmetic alone is
-   certainly not primary, so its cap goes, and those of the cells that share a relation with it;
-2. where the remaining caps together contradict what is published, every component of withheld
-   cells (joined by a relation that holds two of them) whose caps alone do so loses its caps;
-3. where the caps of the components that are left contradict each other, all go.
-
-The rules use published facts only, so the auditor reaches the same attacker by itself.
+What is certain depends on what a reader holds: one who lacks some parts of a total is less sure and
+caps more. So certainty counts here only where every reader of a cell has it, and the attacker is at
+least as strong as the auditor, who sees one or several readers' packs. Where the caps contradict
+what is published, those are dropped that exceed it in the table with the least excess.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from safe_haven.disclosure.system import Block, ReleaseSystemError, Rule
-
-PossibleTable = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
-"""Some table within bounds (low, high) of all variables, or None where there is none."""
+from safe_haven.disclosure.programme import FEASIBLE
+from safe_haven.disclosure.system import Block, Rule
 
 OPEN = 1 << 40
 """Stands for "no upper bound"; far above any sum of counts in a block."""
@@ -49,41 +44,23 @@ class Attacker:
 
     def allows(self, table: np.ndarray) -> bool:
         """Say whether a table that satisfies all relations also lies within the bounds."""
-        return bool(((table >= self.low) & (table <= self.high)).all())
+        low, high = self.low - FEASIBLE, self.high + FEASIBLE
+        return bool(((table >= low) & (table <= high)).all())
 
     def narrow(self) -> np.ndarray:
         """Suspects that the bounds alone tell to within less than the required width."""
         return self.suspects & (self.high - self.low < self.rule.required_width)
 
 
-def believing_attacker(
-    block: Block, rule: Rule, withheld: np.ndarray, primary: np.ndarray, possible: PossibleTable
-) -> tuple[Attacker, np.ndarray]:
-    """Who believes all caps that can be believed, and a table that fits them.
+def believed_caps(block: Block, rule: Rule, withheld: np.ndarray) -> np.ndarray:
+    """Withheld cells that some reader may take for small ones."""
+    return withheld & ~certainly_large(block.of_one_reader(), rule, withheld)
 
-    Errors: ReleaseSystemError where even the true table does not fit.
-    """
-    truth = np.concatenate([block.records, block.people]).astype(float)
 
-    def believing(caps: np.ndarray) -> tuple[Attacker, np.ndarray] | None:
-        low, high = published_bounds(block, rule, withheld, caps)
-        if not propagate(block, low, high):
-            return None
-        caps_are_true = not (caps & ~primary).any()
-        table = truth if caps_are_true else possible(low.astype(float), high.astype(float))
-        return None if table is None else (Attacker(rule, withheld, low, high), table)
-
-    caps = withheld & ~certainly_large(block, rule, withheld)
-    found = believing(caps)
-    if found is None:
-        component = components(block, caps)
-        for number in np.unique(component[caps & ~primary]):
-            if believing(component == number) is None:
-                caps = caps & (component != number)
-        found = believing(caps) or believing(np.zeros(block.size, dtype=bool))
-    if found is None:
-        raise ReleaseSystemError(f"block {block.name}: the true table contradicts itself.")
-    return found
+def attacker(block: Block, rule: Rule, withheld: np.ndarray, capped: np.ndarray) -> Attacker | None:
+    """Who believes these caps; None where interval arithmetic shows them to be impossible."""
+    low, high = published_bounds(block, rule, withheld, capped)
+    return Attacker(rule, withheld, low, high) if propagate(block, low, high) else None
 
 
 def certainly_large(block: Block, rule: Rule, withheld: np.ndarray) -> np.ndarray:
@@ -100,7 +77,8 @@ def certainly_large(block: Block, rule: Rule, withheld: np.ndarray) -> np.ndarra
 
 
 def least_people_if_withheld(block: Block, rule: Rule, withheld: np.ndarray) -> np.ndarray:
-    """Fewest people that the relations alone would still prove for every cell."""
+    """Fewest people that the relations alone would still prove to every reader of a cell."""
+    block = block.of_one_reader()
     low, high = (bound[block.size :] for bound in uncapped_bounds(block, rule, withheld))
     part, owner, total = block.part, block.owner, block.total
     least = np.zeros(block.size, dtype=np.int64)
@@ -190,27 +168,3 @@ def _through_unions(block: Block, at: np.ndarray, low: np.ndarray, high: np.ndar
     np.minimum.at(high, total, np.minimum(sum_high, OPEN))
     np.minimum.at(high, part, high[total[owner]])
     np.maximum.at(low, part, low[total[owner]] - (sum_high[owner] - high[part]))
-
-
-def components(block: Block, withheld: np.ndarray) -> np.ndarray:
-    """Number the components of withheld cells; -1 for shown cells.
-
-    Two withheld cells are joined when one relation holds both (as part or total).
-    """
-    leader = np.arange(block.size)
-
-    def find(cell: int) -> int:
-        while leader[cell] != cell:
-            leader[cell] = leader[leader[cell]]
-            cell = int(leader[cell])
-        return cell
-
-    for relation in range(block.relations):
-        cells = [int(block.total[relation])]
-        cells += block.part[block.start[relation] : block.start[relation + 1]].tolist()
-        hidden = [cell for cell in cells if withheld[cell]]
-        for other in hidden[1:]:
-            leader[find(other)] = find(hidden[0])
-    return np.array(
-        [find(cell) if withheld[cell] else -1 for cell in range(block.size)], dtype=np.int64
-    )

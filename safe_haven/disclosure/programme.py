@@ -122,15 +122,28 @@ class Programme:
             self.solver.setOptionValue("run_crossover", "off")
         self.solver.passModel(model)
 
-    def any_table(self) -> np.ndarray | None:
-        """Some table, or None where there is none. Errors: UndecidedError."""
-        tables = self.furthest(np.zeros(self.matrix.columns))
-        if not tables and self.solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+    def least_above(self, counts: np.ndarray, cap: int) -> tuple[np.ndarray, np.ndarray]:
+        """A table with the least possible excess of some counts over a cap, and those above it.
+
+        counts: variable numbers. Errors: UndecidedError where the solver finds no table.
+        """
+        first = self.matrix.columns
+        for place, count in enumerate(counts.tolist()):
+            self.solver.addVar(0.0, highspy.kHighsInf)
+            self.solver.changeColCost(first + place, -1.0)
+            members = np.array([count, first + place], dtype=np.int32)
+            self.solver.addRow(-highspy.kHighsInf, float(cap), 2, members, np.array([1.0, -1.0]))
+        # Ties are settled at a corner, where few counts are above.
+        self.solver.setOptionValue("run_crossover", "on")
+        self.solver.run()
+        found = np.array(self.solver.getSolution().col_value)
+        table = self._table(found[:first])
+        if table is None:
             raise UndecidedError(
-                "The solver could not tell whether a table fits what would be published, so "
-                "nothing is released. Publish coarser tables."
+                "The solver found no table that fits what would be published, so nothing is "
+                "released. Publish coarser tables."
             )
-        return tables[0] if tables else None
+        return table, counts[table[counts] > cap + FEASIBLE]
 
     def furthest(self, aim: np.ndarray) -> list[np.ndarray]:
         """One table that makes the weighted sum large, or none where the solver gave none.
@@ -141,8 +154,11 @@ class Programme:
         columns = np.arange(self.matrix.columns, dtype=np.int32)
         self.solver.changeColsCost(len(columns), columns, aim)
         self.solver.run()
-        table = np.array(self.solver.getSolution().col_value)
-        if len(table) != len(columns):
-            return []
-        table = np.clip(np.rint(table) if self.whole else table, self.low, self.high)
-        return [table] if self.matrix.fits(table) else []
+        table = self._table(np.array(self.solver.getSolution().col_value))
+        return [] if table is None else [table]
+
+    def _table(self, found: np.ndarray) -> np.ndarray | None:
+        if len(found) != self.matrix.columns:
+            return None
+        table = np.clip(np.rint(found) if self.whole else found, self.low, self.high)
+        return table if self.matrix.fits(table) else None

@@ -24,9 +24,12 @@ import pyarrow as pa
 
 from safe_haven.disclosure.attacker import (
     Attacker,
-    believing_attacker,
+    attacker,
+    believed_caps,
     least_people_if_withheld,
+    published_bounds,
 )
+from safe_haven.disclosure.causes import Causes
 from safe_haven.disclosure.programme import Matrix, Programme, build_matrix
 from safe_haven.disclosure.system import Block, Rule, build_system
 from safe_haven.errors import SafeHavenError
@@ -105,17 +108,17 @@ def protect(
     )
 
 
-def protect_block(block: Block, rule: Rule) -> Protection:
+def protect_block(published: Block, rule: Rule) -> Protection:
     """Withhold more until nothing that could be small is narrow. Errors: ProtectionError."""
+    block, place = published.without_aliases()
     primary = rule.is_small(block.people) | rule.is_small(block.records)
     withheld = primary.copy()
-    matrix = build_matrix(block)
-    tables: list[np.ndarray] = []
+    search = Search(published, block, place, rule)
     for rounds in range(1, MOST_ROUNDS + 1):
-        narrow = narrow_cells(block, rule, matrix, primary, withheld, tables)
+        narrow, met = search.narrow_cells(withheld, primary)
         if not narrow.any():
-            return Protection(block, withheld, primary, rounds)
-        more = company(block, rule, withheld, narrow)
+            return Protection(published, withheld[place], primary[place], rounds)
+        more = company(block, met, narrow)
         if not more.any():
             break
         withheld |= more
@@ -128,30 +131,64 @@ def protect_block(block: Block, rule: Rule) -> Protection:
 # What an attacker can tell ------------------------------------------------------------------------
 
 
-def narrow_cells(
-    block: Block,
-    rule: Rule,
-    matrix: Matrix,
-    primary: np.ndarray,
-    withheld: np.ndarray,
-    tables: list[np.ndarray],
-) -> np.ndarray:
-    """Cells of which the attacker can tell people or records (boolean per cell).
+class Search:
+    """The search for tables that agree with what is published; keeps those it finds."""
 
-    `tables` holds all tables found so far; those that still fit are used again.
-    """
-    whole = block.size <= EXACT_CELLS
+    def __init__(self, published: Block, block: Block, place: np.ndarray, rule: Rule) -> None:
+        """Start with the one table that is known: the true one.
 
-    def possible(low: np.ndarray, high: np.ndarray) -> np.ndarray | None:
-        return Programme(matrix, low, high, whole).any_table()
+        block, place: the published block without aliases, and where its cells went.
+        """
+        self.published, self.block, self.place, self.rule = published, block, place, rule
+        self.matrix = build_matrix(block)
+        self.found = [np.concatenate([block.records, block.people]).astype(float)]
+        self.whole = block.size <= EXACT_CELLS
 
-    attacker, table = believing_attacker(block, rule, withheld, primary, possible)
-    told = attacker.narrow()
-    if not told.any():
-        tables[:] = [table, *(kept for kept in tables if attacker.allows(kept))]
-        told = told_by_search(matrix, attacker, tables, whole)
-    records, people = np.split(told, 2)
-    return records | people
+    def narrow_cells(
+        self, withheld: np.ndarray, primary: np.ndarray
+    ) -> tuple[np.ndarray, Attacker]:
+        """Cells of which an attacker can tell people or records (boolean), and that attacker."""
+        caps = self._caps(withheld)
+        met = self._attacker(withheld, caps & primary)
+        told = met.narrow()
+        if not told.any():
+            met = self._attacker(withheld, caps & ~self._impossible(withheld, primary, caps))
+            told = met.narrow()
+        if not told.any():
+            tables = [table for table in self.found if met.allows(table)]
+            known = len(tables)
+            told = told_by_search(self.matrix, met, tables, self.whole)
+            self.found += tables[known:]
+        records, people = np.split(told, 2)
+        return records | people, met
+
+    def _caps(self, withheld: np.ndarray) -> np.ndarray:
+        """Cells some reader may take for small ones, under any of their names."""
+        names = believed_caps(self.published, self.rule, withheld[self.place])
+        return np.bincount(self.place, weights=names, minlength=self.block.size) > 0
+
+    def _impossible(
+        self, withheld: np.ndarray, primary: np.ndarray, caps: np.ndarray
+    ) -> np.ndarray:
+        """Cells whose caps contradict what is published; the true ones never do."""
+        untrue = np.flatnonzero(caps & ~primary)
+        impossible = np.zeros(self.block.size, dtype=bool)
+        if len(untrue):
+            low, high = published_bounds(self.block, self.rule, withheld, caps & primary)
+            programme = Programme(self.matrix, low.astype(float), high.astype(float), self.whole)
+            table, above = programme.least_above(self.block.size + untrue, self.rule.suppress_hi)
+            impossible[above - self.block.size] = True
+            self.found.append(table)
+        return impossible
+
+    def _attacker(self, withheld: np.ndarray, caps: np.ndarray) -> Attacker:
+        met = attacker(self.block, self.rule, withheld, caps)
+        if met is None or not any(met.allows(table) for table in self.found):
+            raise ProtectionError(
+                f"block {self.block.name}: no table fits what would be published, so nothing is "
+                "released. Publish coarser tables."
+            )
+        return met
 
 
 def told_by_search(
@@ -159,7 +196,7 @@ def told_by_search(
 ) -> np.ndarray:
     """Counts for which no tables are found that lie far enough apart (boolean per count).
 
-    Adds the tables found to `tables`, of which the first is given.
+    Adds the tables found to `tables`, of which at least one is given.
     """
     near = np.minimum(attacker.high.astype(float), np.max(tables, axis=0) + REACH)
     programme = Programme(matrix, attacker.low.astype(float), near, whole)
@@ -208,47 +245,42 @@ def candidates_apart(tables: list[np.ndarray]) -> np.ndarray:
 # What is withheld as well -------------------------------------------------------------------------
 
 
-def company(block: Block, rule: Rule, withheld: np.ndarray, narrow: np.ndarray) -> np.ndarray:
-    """Shown cells to withhold as well: one that shares a relation with each narrow cell.
+def company(block: Block, met: Attacker, narrow: np.ndarray) -> np.ndarray:
+    """Shown cells to withhold as well, one for each narrow cell: a cause of it, or the nearest.
 
-    Prefers cells that everyone can tell to be large, for nobody can mistake them for small ones;
-    then those that serve many narrow cells at the price of few people; then the order of the ids.
+    Prefers cells that every reader can tell to be large, for nobody mistakes them for small ones;
+    then those with few people; then the order of the ids.
     """
-    candidate = ~withheld & (block.people > 0)
-    member = np.concatenate([block.total, block.part])
-    owner = np.concatenate([np.arange(block.relations), block.owner])
-    narrow_in = np.bincount(owner[narrow[member]], minlength=block.relations)
-    serves = np.bincount(member, weights=narrow_in[owner], minlength=block.size)
-    price = (1.0 + block.people) / (1.0 + serves) ** 1.5
-    could_seem_small = least_people_if_withheld(block, rule, withheld) <= rule.suppress_hi
-    order = np.lexsort((np.arange(block.size), price, could_seem_small))
+    could_seem_small = least_people_if_withheld(block, met.rule, met.withheld)
+    order = np.lexsort((block.people, could_seem_small <= met.rule.suppress_hi))
     rank = np.empty(block.size, dtype=np.int64)
     rank[order] = np.arange(block.size)
-    neighbours = Neighbours(block.size, block.relations, member, owner)
+    candidate = ~met.withheld & (block.people > 0)
+    causes, neighbours = Causes(block, met), Neighbours(block)
     chosen = np.zeros(block.size, dtype=bool)
-    served = np.zeros(block.size, dtype=bool)
-    for cell in np.flatnonzero(narrow):
-        if served[cell]:
-            continue
-        near = neighbours.nearest(cell, candidate)
-        if len(near):
-            pick = near[np.argmin(rank[near])]
-            chosen[pick] = True
-            served[neighbours.around(np.array([pick]))] = True
+    for cell in np.flatnonzero(narrow).tolist():
+        found = np.array(sorted(causes.of(cell)), dtype=np.int64)
+        found = found[candidate[found]]
+        if not len(found):
+            found = neighbours.nearest(cell, candidate)
+        if len(found) and not chosen[found].any():
+            chosen[found[np.argmin(rank[found])]] = True
     return chosen
 
 
 class Neighbours:
     """Cells that share a relation, as total or part."""
 
-    def __init__(self, cells: int, relations: int, member: np.ndarray, owner: np.ndarray) -> None:
-        """Index (relation `owner`, cell `member`) pairs by both."""
+    def __init__(self, block: Block) -> None:
+        """Index (relation, cell) pairs by both."""
+        member = np.concatenate([block.total, block.part])
+        owner = np.concatenate([np.arange(block.relations), block.owner])
         self._members = member[np.argsort(owner, kind="stable")]
         self._owners = owner[np.argsort(member, kind="stable")]
-        self._of_relation = np.concatenate(
-            [[0], np.cumsum(np.bincount(owner, minlength=relations))]
-        )
-        self._of_cell = np.concatenate([[0], np.cumsum(np.bincount(member, minlength=cells))])
+        relation_sizes = np.bincount(owner, minlength=block.relations)
+        cell_sizes = np.bincount(member, minlength=block.size)
+        self._of_relation = np.concatenate([[0], np.cumsum(relation_sizes)])
+        self._of_cell = np.concatenate([[0], np.cumsum(cell_sizes)])
 
     def around(self, cells: np.ndarray) -> np.ndarray:
         """Cells in a relation with any of these, themselves included, in order."""

@@ -4,6 +4,8 @@ A *system* is what an attacker can write down about a release: every non-zero ce
 count of people and of records, and every relation "total = parts" between cells. Records add over
 the parts of every relation. Distinct people add only where the dimension partitions people
 (`people_adds`); elsewhere max(parts) <= total <= sum of parts. In every cell people <= records.
+The parts of a relation may go to different readers (`across_readers`), as the boards of the nation
+do; then a reader of some parts knows less than the relation says.
 
 Systems are split into blocks (one per quarter) that share no relation. Everything is checked on
 the way in: a system that contradicts itself cannot be proved, so it is refused, by name of the
@@ -13,7 +15,7 @@ relation, before anything is protected.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,8 @@ MAX_COUNT = 10**9
 """Largest count accepted in a cell; above it sums could leave exact 64-bit arithmetic."""
 
 CELL_COLUMNS = ("cell_id", "block", "people", "records")
-RELATION_COLUMNS = ("relation_id", "block", "total_cell_id", "part_cell_id", "people_adds")
+RELATION_COLUMNS = ("relation_id", "block", "total_cell_id", "part_cell_id")
+RELATION_FLAGS = ("people_adds", "across_readers")
 
 
 class ReleaseSystemError(SafeHavenError):
@@ -124,6 +127,59 @@ class Block:
     part: np.ndarray
     owner: np.ndarray
     people_adds: np.ndarray
+    across_readers: np.ndarray
+
+    def of_one_reader(self) -> Block:
+        """The same cells with only the relations that every reader of a total holds whole."""
+        kept = ~self.across_readers
+        lengths = np.diff(self.start)[kept]
+        return replace(
+            self,
+            relation_ids=tuple(
+                name for name, keep in zip(self.relation_ids, kept, strict=True) if keep
+            ),
+            total=self.total[kept],
+            start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            part=self.part[kept[self.owner]],
+            owner=np.repeat(np.arange(len(lengths), dtype=np.int64), lengths),
+            people_adds=self.people_adds[kept],
+            across_readers=self.across_readers[kept],
+        )
+
+    def without_aliases(self) -> tuple[Block, np.ndarray]:
+        """The block with every total of a single part joined to it, and each cell's new number.
+
+        The two are one sub-population: one is given away wherever the other is shown.
+        """
+        leader = np.arange(self.size)
+        lengths = np.diff(self.start)
+        for relation in np.flatnonzero(lengths == 1):
+            pair = leader[self.total[relation]], leader[self.part[self.start[relation]]]
+            leader[leader == max(pair)] = min(pair)
+        kept, place = np.unique(leader, return_inverse=True)
+        joined: dict[tuple[int, ...], list[int]] = {}
+        for relation in np.flatnonzero(lengths > 1).tolist():
+            parts = place[self.part[self.start[relation] : self.start[relation + 1]]]
+            members = int(place[self.total[relation]]), *sorted(parts.tolist())
+            joined.setdefault(members, []).append(relation)
+        alike = np.array([same[0] for same in joined.values()], dtype=np.int64)
+        sizes = lengths[alike]
+        block = Block(
+            name=self.name,
+            cell_ids=tuple(self.cell_ids[cell] for cell in kept),
+            people=self.people[kept],
+            records=self.records[kept],
+            relation_ids=tuple(self.relation_ids[relation] for relation in alike),
+            total=place[self.total[alike]],
+            start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+            part=np.array([part for _, *parts in joined for part in parts], dtype=np.int64),
+            owner=np.repeat(np.arange(len(alike), dtype=np.int64), sizes),
+            people_adds=np.array([self.people_adds[r].any() for r in joined.values()], dtype=bool),
+            across_readers=np.array(
+                [self.across_readers[r].all() for r in joined.values()], dtype=bool
+            ),
+        )
+        return block, place
 
     @property
     def size(self) -> int:
@@ -152,12 +208,13 @@ def build_system(cells: pa.Table, relations: pa.Table) -> System:
     """Check two tables and turn them into a system.
 
     cells: cell_id, block, people, records: one row per canonical cell. relations: relation_id,
-    block, total_cell_id, part_cell_id, people_adds: one row per part. Row order does not matter.
+    block, total_cell_id, part_cell_id, people_adds, across_readers: one row per part. Row order
+    does not matter.
     Raises ReleaseSystemError naming the cell or relation where anything is missing, duplicated,
     negative, cyclic or does not add up.
     """
     cell_rows = _columns(cells, CELL_COLUMNS, "cells")
-    relation_rows = _columns(relations, RELATION_COLUMNS, "relations")
+    relation_rows = _columns(relations, RELATION_COLUMNS + RELATION_FLAGS, "relations")
     by_block: dict[str, list[int]] = {}
     block_of: dict[str, str] = {}
     for row, (cell_id, block) in enumerate(
@@ -186,10 +243,10 @@ def _columns(table: pa.Table, names: tuple[str, ...], what: str) -> dict[str, li
             )
         column = table[name]
         whole = pa.types.is_integer(column.type) if name in ("people", "records") else True
-        flag = pa.types.is_boolean(column.type) if name == "people_adds" else True
+        flag = pa.types.is_boolean(column.type) if name in RELATION_FLAGS else True
         text = (
             pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-            if name not in ("people", "records", "people_adds")
+            if name not in ("people", "records", *RELATION_FLAGS)
             else True
         )
         if table.num_rows and not (whole and flag and text):
@@ -213,14 +270,21 @@ def _check_cell(cell_id: str, people: int, records: int) -> None:
         raise ReleaseSystemError(f"cell {cell_id!r}: {records} records of nobody (people is 0).")
 
 
+@dataclass(frozen=True)
+class _Relation:
+    total: str
+    flags: tuple[bool, bool]
+    parts: set[str]
+
+
 def _group_relations(
     rows: dict[str, list[Any]], block_of: dict[str, str]
-) -> dict[str, dict[str, tuple[str, bool, set[str]]]]:
-    """Relations by block and id: total, people_adds, parts."""
-    groups: dict[str, dict[str, tuple[str, bool, set[str]]]] = {}
+) -> dict[str, dict[str, _Relation]]:
+    """Relations by block and id."""
+    groups: dict[str, dict[str, _Relation]] = {}
     seen_in: dict[str, str] = {}
-    for relation_id, block, total, part, adds in zip(
-        *(rows[name] for name in RELATION_COLUMNS), strict=True
+    for relation_id, block, total, part, *flags in zip(
+        *(rows[name] for name in RELATION_COLUMNS + RELATION_FLAGS), strict=True
     ):
         for cell_id in (total, part):
             if cell_id not in block_of:
@@ -236,12 +300,16 @@ def _group_relations(
             raise ReleaseSystemError(f"relation {relation_id!r}: cell {total!r} is its own part.")
         if seen_in.setdefault(relation_id, block) != block:
             raise ReleaseSystemError(f"relation {relation_id!r} occurs in two blocks.")
-        known = groups.setdefault(block, {}).setdefault(relation_id, (total, adds, set()))
-        if known[0] != total or known[1] != adds:
-            raise ReleaseSystemError(f"relation {relation_id!r} has two totals or two people_adds.")
-        if part in known[2]:
+        new = _Relation(total, (flags[0], flags[1]), set())
+        known = groups.setdefault(block, {}).setdefault(relation_id, new)
+        if (known.total, known.flags) != (new.total, new.flags):
+            raise ReleaseSystemError(
+                f"relation {relation_id!r} has two totals, or two values of a flag "
+                f"({', '.join(RELATION_FLAGS)})."
+            )
+        if part in known.parts:
             raise ReleaseSystemError(f"relation {relation_id!r} names part {part!r} twice.")
-        known[2].add(part)
+        known.parts.add(part)
     return groups
 
 
@@ -249,13 +317,13 @@ def _build_block(
     name: str,
     row_numbers: list[int],
     cells: dict[str, list[Any]],
-    relations: dict[str, tuple[str, bool, set[str]]],
+    relations: dict[str, _Relation],
 ) -> Block:
     order = sorted(row_numbers, key=lambda row: cells["cell_id"][row])
     cell_ids = tuple(cells["cell_id"][row] for row in order)
     number = {cell_id: at for at, cell_id in enumerate(cell_ids)}
     relation_ids = tuple(sorted(relations))
-    parts = [sorted(number[p] for p in relations[r][2]) for r in relation_ids]
+    parts = [sorted(number[p] for p in relations[r].parts) for r in relation_ids]
     lengths = np.array([len(p) for p in parts], dtype=np.int64)
     block = Block(
         name=name,
@@ -263,11 +331,12 @@ def _build_block(
         people=np.array([cells["people"][row] for row in order], dtype=np.int64),
         records=np.array([cells["records"][row] for row in order], dtype=np.int64),
         relation_ids=relation_ids,
-        total=np.array([number[relations[r][0]] for r in relation_ids], dtype=np.int64),
+        total=np.array([number[relations[r].total] for r in relation_ids], dtype=np.int64),
         start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         part=np.array([p for some in parts for p in some], dtype=np.int64),
         owner=np.repeat(np.arange(len(relation_ids), dtype=np.int64), lengths),
-        people_adds=np.array([relations[r][1] for r in relation_ids], dtype=bool),
+        people_adds=np.array([relations[r].flags[0] for r in relation_ids], dtype=bool),
+        across_readers=np.array([relations[r].flags[1] for r in relation_ids], dtype=bool),
     )
     for array in (block.people, block.records, block.total, block.start, block.part, block.owner):
         array.flags.writeable = False

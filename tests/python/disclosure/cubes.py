@@ -124,7 +124,7 @@ class Cube:
 
     def relation_table(self) -> pa.Table:
         """Build the `relations` input of `protect`: each dimension, level by level."""
-        rows: list[tuple[str, str, str, str, bool]] = []
+        rows: list[tuple[str, str, str, str, bool, bool]] = []
         for table in self.tables:
             for dimension in table.dimensions:
                 least = 0 if dimension.get("root_is_published", True) else 1
@@ -135,9 +135,11 @@ class Cube:
                     above = tuple(pair for pair in at if pair[0] != levels[-1])
                     total, part = self.cells[above].id, self.cells[at].id
                     name = f"{table.name}/{dimension['name']}/{total}"
-                    rows.append((name, "q", total, part, dimension["name"] in ADDS))
-        names = ("relation_id", "block", "total_cell_id", "part_cell_id", "people_adds")
-        types = (pa.string(), pa.string(), pa.string(), pa.string(), pa.bool_())
+                    adds, across = dimension["name"] in ADDS, levels == ["icb_code"]
+                    rows.append((name, "q", total, part, adds, across))
+        names = ("relation_id", "block", "total_cell_id", "part_cell_id")
+        names += ("people_adds", "across_readers")
+        types = (pa.string(),) * 4 + (pa.bool_(),) * 2
         return pa.table(
             {
                 name: pa.array([row[at] for row in rows], kind)

@@ -18,8 +18,11 @@ def _cells(*rows: tuple[str, str, int | None, int | None]) -> pa.Table:
 
 
 def _relations(*rows: tuple[str, str, str, str, bool]) -> pa.Table:
+    """Relations that every reader holds whole."""
     names = ("relation_id", "block", "total_cell_id", "part_cell_id", "people_adds")
-    types = (*[pa.string()] * 4, pa.bool_())
+    names += ("across_readers",)
+    types = (*[pa.string()] * 4, pa.bool_(), pa.bool_())
+    rows = tuple((*row, False) for row in rows)
     return pa.table({n: pa.array([r[i] for r in rows], types[i]) for i, n in enumerate(names)})
 
 
