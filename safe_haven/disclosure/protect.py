@@ -115,10 +115,13 @@ def protect_block(published: Block, rule: Rule) -> Protection:
     withheld = primary.copy()
     search = Search(published, block, place, rule)
     for rounds in range(1, MOST_ROUNDS + 1):
-        narrow, met = search.narrow_cells(withheld, primary)
-        if not narrow.any():
-            return Protection(published, withheld[place], primary[place], rounds)
-        more = company(block, met, narrow)
+        met, impossible = search.meet_attacker(withheld, primary)
+        more = large_company(block, met, impossible)
+        if not more.any():
+            narrow = search.narrow_cells(met)
+            if not narrow.any():
+                return Protection(published, withheld[place], primary[place], rounds)
+            more = company(block, met, narrow)
         if not more.any():
             break
         withheld |= more
@@ -144,23 +147,30 @@ class Search:
         self.found = [np.concatenate([block.records, block.people]).astype(float)]
         self.whole = block.size <= EXACT_CELLS
 
-    def narrow_cells(
+    def meet_attacker(
         self, withheld: np.ndarray, primary: np.ndarray
-    ) -> tuple[np.ndarray, Attacker]:
-        """Cells of which an attacker can tell people or records (boolean), and that attacker."""
+    ) -> tuple[Attacker, np.ndarray]:
+        """The attacker of a pattern, and cells with impossible caps that it has dropped.
+
+        Where true caps alone make a count narrow, the attacker who believes just those will do.
+        """
         caps = self._caps(withheld)
         met = self._attacker(withheld, caps & primary)
+        if met.narrow().any():
+            return met, np.zeros(self.block.size, dtype=bool)
+        impossible = self._impossible(withheld, primary, caps)
+        return self._attacker(withheld, caps & ~impossible), impossible
+
+    def narrow_cells(self, met: Attacker) -> np.ndarray:
+        """Cells of which an attacker can tell people or records (boolean per cell)."""
         told = met.narrow()
-        if not told.any():
-            met = self._attacker(withheld, caps & ~self._impossible(withheld, primary, caps))
-            told = met.narrow()
         if not told.any():
             tables = [table for table in self.found if met.allows(table)]
             known = len(tables)
             told = told_by_search(self.matrix, met, tables, self.whole)
             self.found += tables[known:]
         records, people = np.split(told, 2)
-        return records | people, met
+        return records | people
 
     def _caps(self, withheld: np.ndarray) -> np.ndarray:
         """Cells some reader may take for small ones, under any of their names."""
@@ -226,12 +236,16 @@ def told_one_by_one(
     """Push each count that is still in doubt to both its ends by itself."""
     width, told = attacker.rule.required_width, np.zeros(len(in_doubt), dtype=bool)
     for count in np.flatnonzero(in_doubt):
+        answered = True
         for side in (1.0, -1.0):
             if candidates_apart(tables)[count] < width:
                 aim = np.zeros(len(in_doubt))
                 aim[count] = side
-                tables += programme.furthest(aim)
-        surely_large = np.min(tables, axis=0)[count] > attacker.rule.suppress_hi + TOLERANCE
+                pushed = programme.furthest(aim)
+                tables += pushed
+                answered &= bool(pushed)
+        least = np.min(tables, axis=0)[count]
+        surely_large = answered and least > attacker.rule.suppress_hi + TOLERANCE
         told[count] = candidates_apart(tables)[count] < width and not surely_large
     return told
 
@@ -265,6 +279,22 @@ def company(block: Block, met: Attacker, narrow: np.ndarray) -> np.ndarray:
             found = neighbours.nearest(cell, candidate)
         if len(found) and not chosen[found].any():
             chosen[found[np.argmin(rank[found])]] = True
+    return chosen
+
+
+def large_company(block: Block, met: Attacker, impossible: np.ndarray) -> np.ndarray:
+    """Shown cells, certainly large, that share a relation with each cell of an impossible cap.
+
+    Beside them no reader believes the cap, nor one who holds too little to see that it cannot be.
+    """
+    block = block.of_one_reader()
+    large = least_people_if_withheld(block, met.rule, met.withheld) > met.rule.suppress_hi
+    neighbours, chosen = Neighbours(block), np.zeros(block.size, dtype=bool)
+    for cell in np.flatnonzero(impossible):
+        around = neighbours.around(np.array([cell]))
+        found = around[large[around] & ~met.withheld[around]]
+        if len(found) and not chosen[found].any():
+            chosen[found[np.argmin(block.people[found])]] = True
     return chosen
 
 
