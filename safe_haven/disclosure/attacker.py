@@ -76,20 +76,20 @@ def certainly_large(block: Block, rule: Rule, withheld: np.ndarray) -> np.ndarra
     return around
 
 
-def least_people_if_withheld(block: Block, rule: Rule, withheld: np.ndarray) -> np.ndarray:
-    """Fewest people that the relations alone would still prove to every reader of a cell."""
+def stays_large(block: Block, rule: Rule, withheld: np.ndarray) -> np.ndarray:
+    """Cells whose relations alone prove them large to every reader, even once they are withheld."""
     block = block.of_one_reader()
     low, high = (bound[block.size :] for bound in uncapped_bounds(block, rule, withheld))
     part, owner, total = block.part, block.owner, block.total
     least = np.zeros(block.size, dtype=np.int64)
     if not block.relations:
-        return least
+        return least > rule.suppress_hi
     at = block.start[:-1]
     union = np.maximum.reduceat(low[part], at)
     np.maximum.at(least, total, np.where(block.people_adds, np.add.reduceat(low[part], at), union))
     rest = np.add.reduceat(high[part], at)[owner] - high[part]
     np.maximum.at(least, part, low[total[owner]] - rest)
-    return least
+    return least > rule.suppress_hi
 
 
 def uncapped_bounds(

@@ -26,8 +26,8 @@ from safe_haven.disclosure.attacker import (
     Attacker,
     attacker,
     believed_caps,
-    least_people_if_withheld,
     published_bounds,
+    stays_large,
 )
 from safe_haven.disclosure.causes import Causes
 from safe_haven.disclosure.programme import Matrix, Programme, build_matrix
@@ -126,8 +126,8 @@ def protect_block(published: Block, rule: Rule) -> Protection:
             break
         withheld |= more
     raise ProtectionError(
-        f"block {block.name}: {int(narrow.sum())} withheld counts stay too narrow after {rounds} "
-        "rounds, so nothing is released. Publish coarser tables."
+        f"block {block.name}: some withheld counts stay too narrow after {rounds} rounds, so "
+        "nothing is released. Publish coarser tables."
     )
 
 
@@ -202,19 +202,19 @@ class Search:
 
 
 def told_by_search(
-    matrix: Matrix, attacker: Attacker, tables: list[np.ndarray], whole: bool
+    matrix: Matrix, met: Attacker, tables: list[np.ndarray], whole: bool
 ) -> np.ndarray:
     """Counts for which no tables are found that lie far enough apart (boolean per count).
 
     Adds the tables found to `tables`, of which at least one is given.
     """
-    near = np.minimum(attacker.high.astype(float), np.max(tables, axis=0) + REACH)
-    programme = Programme(matrix, attacker.low.astype(float), near, whole)
-    width = attacker.rule.required_width
+    near = np.minimum(met.high.astype(float), np.max(tables, axis=0) + REACH)
+    programme = Programme(matrix, met.low.astype(float), near, whole)
+    width = met.rule.required_width
     random = np.random.default_rng(SEED)
     sides = np.ones(len(near) // 2)
     slow = turn = 0
-    in_doubt = attacker.suspects & (candidates_apart(tables) < width)
+    in_doubt = met.suspects & (candidates_apart(tables) < width)
     while in_doubt.any() and slow < PATIENCE:
         # Records and people of a cell mostly move together, so each cell has one side. Each draw
         # is followed by its opposite: the two ends of the same line.
@@ -226,15 +226,15 @@ def told_by_search(
         slow = slow + 1 if left.sum() > (1 - LITTLE) * in_doubt.sum() else 0
         in_doubt = left
     if whole or in_doubt.sum() <= FEW:
-        in_doubt = told_one_by_one(programme, attacker, tables, in_doubt)
+        in_doubt = told_one_by_one(programme, met, tables, in_doubt)
     return in_doubt
 
 
 def told_one_by_one(
-    programme: Programme, attacker: Attacker, tables: list[np.ndarray], in_doubt: np.ndarray
+    programme: Programme, met: Attacker, tables: list[np.ndarray], in_doubt: np.ndarray
 ) -> np.ndarray:
     """Push each count that is still in doubt to both its ends by itself."""
-    width, told = attacker.rule.required_width, np.zeros(len(in_doubt), dtype=bool)
+    width, told = met.rule.required_width, np.zeros(len(in_doubt), dtype=bool)
     for count in np.flatnonzero(in_doubt):
         answered = True
         for side in (1.0, -1.0):
@@ -245,7 +245,7 @@ def told_one_by_one(
                 tables += pushed
                 answered &= bool(pushed)
         least = np.min(tables, axis=0)[count]
-        surely_large = answered and least > attacker.rule.suppress_hi + TOLERANCE
+        surely_large = answered and least > met.rule.suppress_hi + TOLERANCE
         told[count] = candidates_apart(tables)[count] < width and not surely_large
     return told
 
@@ -265,8 +265,7 @@ def company(block: Block, met: Attacker, narrow: np.ndarray) -> np.ndarray:
     Prefers cells that every reader can tell to be large, for nobody mistakes them for small ones;
     then those with few people; then the order of the ids.
     """
-    could_seem_small = least_people_if_withheld(block, met.rule, met.withheld)
-    order = np.lexsort((block.people, could_seem_small <= met.rule.suppress_hi))
+    order = np.lexsort((block.people, ~stays_large(block, met.rule, met.withheld)))
     rank = np.empty(block.size, dtype=np.int64)
     rank[order] = np.arange(block.size)
     candidate = ~met.withheld & (block.people > 0)
@@ -287,12 +286,11 @@ def large_company(block: Block, met: Attacker, impossible: np.ndarray) -> np.nda
 
     Beside them no reader believes the cap, nor one who holds too little to see that it cannot be.
     """
-    block = block.of_one_reader()
-    large = least_people_if_withheld(block, met.rule, met.withheld) > met.rule.suppress_hi
-    neighbours, chosen = Neighbours(block), np.zeros(block.size, dtype=bool)
+    candidate = ~met.withheld & stays_large(block, met.rule, met.withheld)
+    neighbours, chosen = Neighbours(block.of_one_reader()), np.zeros(block.size, dtype=bool)
     for cell in np.flatnonzero(impossible):
         around = neighbours.around(np.array([cell]))
-        found = around[large[around] & ~met.withheld[around]]
+        found = around[candidate[around]]
         if len(found) and not chosen[found].any():
             chosen[found[np.argmin(block.people[found])]] = True
     return chosen
