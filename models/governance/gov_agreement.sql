@@ -58,9 +58,7 @@ contract as (
 assured as (
     select distinct organisation_code
     from {{ ref('security_assurance') }}
-    where
-        status = 'standards_met'
-        and {{ in_force('published_on', 'valid_to', release_date()) }}
+    where {{ is_assured() }}
 ),
 
 judged as (

@@ -29,9 +29,7 @@ assurance as (
         published_on,
         valid_to
     from {{ ref('security_assurance') }}
-    where
-        status = 'standards_met'
-        and {{ in_force('published_on', 'valid_to', release_date()) }}
+    where {{ is_assured() }}
 ),
 
 relationship_item as (

@@ -29,10 +29,7 @@ rule as (
         suppress_hi,
         round_to
     from {{ ref('disclosure_rule') }}
-    where
-        data_set = 'activity'
-        and measure = 'people'
-        and {{ in_force('valid_from', 'valid_to', release_date()) }}
+    where {{ is_rule_in_force('activity', 'people') }}
 ),
 
 exact as (

@@ -27,10 +27,7 @@ pattern as (
 rule as (
     select round_to
     from {{ ref('disclosure_rule') }}
-    where
-        data_set = 'activity'
-        and measure = 'records'
-        and {{ in_force('valid_from', 'valid_to', release_date()) }}
+    where {{ is_rule_in_force('activity', 'records') }}
 ),
 
 final as (

@@ -28,6 +28,7 @@ class Mutant:
 AGREEMENT = "models/governance/gov_agreement.sql"
 RELATIONSHIP = "models/governance/gov_relationship.sql"
 ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
+OPT_OUT_COUNT = "models/releases/rel_opt_out_count.sql"
 RECORD_GATES = "every_gate_of_a_record"
 
 MUTANTS = [
@@ -48,7 +49,7 @@ MUTANTS = [
     ),
     Mutant(
         "a recipient must meet the security standards, not approach them",
-        AGREEMENT,
+        "macros/access/is_assured.sql",
         "status = 'standards_met'",
         "status <> 'not_met'",
         "every_gate_of_an_agreement",
@@ -274,5 +275,50 @@ MUTANTS = [
         'if status in ("pass", "warn"):',
         "tests/python/wall/test_tests_ran.py"
         "::test_attack_a_test_that_did_not_run_and_pass_is_named",
+    ),
+    # What recipients are told about what is kept back.
+    Mutant(
+        "a person who opted out is counted once",
+        OPT_OUT_COUNT,
+        "count(distinct activity.person_key) as people",
+        "count(activity.person_key) as people",
+        "opt_outs_are_counted_like_any_count",
+    ),
+    Mutant(
+        "only records that nothing but the opt-out refuses count as kept back for it",
+        OPT_OUT_COUNT,
+        "where reasons = ['opted_out']",
+        "where list_contains(reasons, 'opted_out')",
+        "opt_outs_are_counted_like_any_count",
+    ),
+    Mutant(
+        "tables count everybody, so no agreement may say that they honour opt-outs",
+        AGREEMENT,
+        "\"agreement.flow = 'aggregate' and agreement.opt_out_regime = 'applied'\",",
+        "'false',",
+        "every_gate_of_an_agreement",
+    ),
+    # What the protection knows of its readers.
+    Mutant(
+        "the boards of the nation go to different readers",
+        "macros/disclosure/total_relation.sql",
+        "level == 'icb'",
+        "level == 'sub_icb'",
+        "a_total_knows_its_parts",
+    ),
+    Mutant(
+        "seven is a small number for the protector too",
+        "safe_haven/disclosure/system.py",
+        "(counts <= self.suppress_hi)",
+        "(counts < self.suppress_hi)",
+        "tests/python/disclosure/test_disclosure_system.py::test_hes_rounding_known_answers",
+    ),
+    Mutant(
+        "an encrypted container given to the scan is opened",
+        "safe_haven/wall/command.py",
+        "if not canary.is_encrypted_database(path):",
+        "if True:",
+        "tests/python/wall/test_wall_command.py"
+        "::test_attack_an_identifier_in_a_pack_is_found_by_hand",
     ),
 ]

@@ -1,0 +1,4 @@
+{% macro is_assured() -%}
+    status = 'standards_met'
+    and {{ in_force('published_on', 'valid_to', release_date()) }}
+{%- endmacro %}
