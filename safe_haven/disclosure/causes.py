@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from safe_haven.disclosure.attacker import OPEN, Attacker
 from safe_haven.disclosure.system import Block
 
@@ -9,20 +11,43 @@ Bound = tuple[int, bool]
 """A variable (0..n-1 records, n..2n-1 people) and whether its upper bound is meant."""
 
 
-class Causes:
-    """Walks from a bound to the bounds of other cells that give it."""
+class Relatives:
+    """Cells that share a relation, as total or part."""
 
-    def __init__(self, block: Block, attacker: Attacker) -> None:
-        """Index the relations of every cell."""
-        self.block, self.attacker, self.n = block, attacker, block.size
-        self.low, self.high = attacker.low.tolist(), attacker.high.tolist()
+    def __init__(self, block: Block) -> None:
+        """List the members of every relation, total first, and the relations of every cell."""
         self.members: list[list[int]] = []
-        self.relations_of: list[list[int]] = [[] for _ in range(self.n)]
+        self.relations_of: list[list[int]] = [[] for _ in range(block.size)]
         for relation in range(block.relations):
             parts = block.part[block.start[relation] : block.start[relation + 1]].tolist()
             self.members.append([int(block.total[relation]), *parts])
             for cell in self.members[-1]:
                 self.relations_of[cell].append(relation)
+
+    def around(self, cells: set[int]) -> set[int]:
+        """Cells in a relation with any of these, themselves included."""
+        relations = {relation for cell in cells for relation in self.relations_of[cell]}
+        return cells.union(*(self.members[relation] for relation in relations))
+
+    def nearest(self, cell: int, candidate: np.ndarray) -> set[int]:
+        """Candidates (boolean per cell) at the smallest distance from a cell that has any."""
+        known = {cell}
+        while True:
+            wider = self.around(known)
+            found = {near for near in wider if candidate[near]}
+            if found or wider == known:
+                return found
+            known = wider
+
+
+class Causes:
+    """Walks from a bound to the bounds of other cells that give it."""
+
+    def __init__(self, block: Block, attacker: Attacker, relatives: Relatives) -> None:
+        """Take the bounds as the attacker knows them."""
+        self.block, self.attacker, self.n = block, attacker, block.size
+        self.low, self.high = attacker.low.tolist(), attacker.high.tolist()
+        self.members, self.relations_of = relatives.members, relatives.relations_of
 
     def of(self, cell: int) -> set[int]:
         """Shown cells at the smallest distance that hold the bounds of a cell's two counts.

@@ -29,7 +29,7 @@ from safe_haven.disclosure.attacker import (
     published_bounds,
     stays_large,
 )
-from safe_haven.disclosure.causes import Causes
+from safe_haven.disclosure.causes import Causes, Relatives
 from safe_haven.disclosure.programme import Matrix, Programme, build_matrix
 from safe_haven.disclosure.system import Block, Rule, build_system
 from safe_haven.errors import SafeHavenError
@@ -269,15 +269,14 @@ def company(block: Block, met: Attacker, narrow: np.ndarray) -> np.ndarray:
     rank = np.empty(block.size, dtype=np.int64)
     rank[order] = np.arange(block.size)
     candidate = ~met.withheld & (block.people > 0)
-    causes, neighbours = Causes(block, met), Neighbours(block)
+    relatives = Relatives(block)
+    causes = Causes(block, met, relatives)
     chosen = np.zeros(block.size, dtype=bool)
     for cell in np.flatnonzero(narrow).tolist():
-        found = np.array(sorted(causes.of(cell)), dtype=np.int64)
-        found = found[candidate[found]]
-        if not len(found):
-            found = neighbours.nearest(cell, candidate)
-        if len(found) and not chosen[found].any():
-            chosen[found[np.argmin(rank[found])]] = True
+        found = {cause for cause in causes.of(cell) if candidate[cause]}
+        found = found or relatives.nearest(cell, candidate)
+        if found and not any(chosen[near] for near in found):
+            chosen[min(found, key=lambda near: rank[near])] = True
     return chosen
 
 
@@ -287,42 +286,9 @@ def large_company(block: Block, met: Attacker, impossible: np.ndarray) -> np.nda
     Beside them no reader believes the cap, nor one who holds too little to see that it cannot be.
     """
     candidate = ~met.withheld & stays_large(block, met.rule, met.withheld)
-    neighbours, chosen = Neighbours(block.of_one_reader()), np.zeros(block.size, dtype=bool)
-    for cell in np.flatnonzero(impossible):
-        around = neighbours.around(np.array([cell]))
-        found = around[candidate[around]]
-        if len(found) and not chosen[found].any():
-            chosen[found[np.argmin(block.people[found])]] = True
+    relatives, chosen = Relatives(block.of_one_reader()), np.zeros(block.size, dtype=bool)
+    for cell in np.flatnonzero(impossible).tolist():
+        found = {near for near in relatives.around({cell}) if candidate[near]}
+        if found and not any(chosen[near] for near in found):
+            chosen[min(found, key=lambda near: (block.people[near], near))] = True
     return chosen
-
-
-class Neighbours:
-    """Cells that share a relation, as total or part."""
-
-    def __init__(self, block: Block) -> None:
-        """Index (relation, cell) pairs by both."""
-        member = np.concatenate([block.total, block.part])
-        owner = np.concatenate([np.arange(block.relations), block.owner])
-        self._members = member[np.argsort(owner, kind="stable")]
-        self._owners = owner[np.argsort(member, kind="stable")]
-        relation_sizes = np.bincount(owner, minlength=block.relations)
-        cell_sizes = np.bincount(member, minlength=block.size)
-        self._of_relation = np.concatenate([[0], np.cumsum(relation_sizes)])
-        self._of_cell = np.concatenate([[0], np.cumsum(cell_sizes)])
-
-    def around(self, cells: np.ndarray) -> np.ndarray:
-        """Cells in a relation with any of these, themselves included, in order."""
-        of_cell, of_relation = self._of_cell, self._of_relation
-        relations = {r for c in cells for r in self._owners[of_cell[c] : of_cell[c + 1]].tolist()}
-        found = [self._members[of_relation[r] : of_relation[r + 1]] for r in sorted(relations)]
-        return np.unique(np.concatenate([cells, *found]))
-
-    def nearest(self, cell: int, candidate: np.ndarray) -> np.ndarray:
-        """Candidates at the smallest distance from a cell that has any."""
-        known = np.array([cell])
-        while True:
-            wider = self.around(known)
-            found = wider[candidate[wider]]
-            if len(found) or len(wider) == len(known):
-                return found
-            known = wider
