@@ -23,7 +23,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -516,24 +516,25 @@ class _Release:
 
     def components(self) -> list[tuple[list[int], list[_Relation]]]:
         """Cells that relations join, with those relations; single cells included."""
-        leader = list(range(len(self.cells)))
-
-        def find(cell: int) -> int:
-            while leader[cell] != cell:
-                leader[cell] = leader[leader[cell]]
-                cell = leader[cell]
-            return cell
-
+        leader = {cell: cell for cell in range(len(self.cells))}
         for relation in self.relations:
             for part in relation.parts:
-                leader[find(part)] = find(relation.total)
+                leader[_leader(leader, part)] = _leader(leader, relation.total)
         cells: dict[int, list[int]] = {}
         relations: dict[int, list[_Relation]] = {}
         for cell in range(len(self.cells)):
-            cells.setdefault(find(cell), []).append(cell)
+            cells.setdefault(_leader(leader, cell), []).append(cell)
         for relation in self.relations:
-            relations.setdefault(find(relation.total), []).append(relation)
+            relations.setdefault(_leader(leader, relation.total), []).append(relation)
         return [(cells[key], relations.get(key, [])) for key in cells]
+
+
+def _leader(leader: dict[int, int], cell: int) -> int:
+    """The cell that stands for all that were joined to this one; shortens the way there."""
+    while leader[cell] != cell:
+        leader[cell] = leader[leader[cell]]
+        cell = leader[cell]
+    return cell
 
 
 # The attack -------------------------------------------------------------------------------------
@@ -961,25 +962,56 @@ def audit_packs(
 def _attack(
     release: _Release, cells: list[int], relations: list[_Relation], rule: _Rule
 ) -> list[Failure]:
-    local = {cell: at for at, cell in enumerate(cells)}
-    own = [
-        _Relation(local[r.total], [local[p] for p in r.parts], r.people_add, r.complete)
-        for r in relations
-    ]
-    members = [release.cells[cell] for cell in cells]
+    first = release.cells[cells[0]]
     try:
+        members, own, names = _joined(release, cells, relations)
         narrow = _Attack(members, own, rule).run()
     except _ContradictionError:
-        first = members[0]
         reason = "published values contradict each other"
         return [Failure(first.pack, first.table, first.label, reason)]
     except _UndecidedError:
-        first = members[0]
         reason = "the solver could not decide this component; treated as unsafe"
         return [Failure(first.pack, first.table, first.label, reason)]
     found: list[Failure] = []
     for at, measure, low, high in narrow:
-        cell = members[at]
         reason = f"withheld {measure} can be told: {low} to {high}, narrower than {rule.width}"
-        found.append(Failure(cell.pack, cell.table, cell.label, reason, low, high))
+        for cell in names[at]:
+            if cell.withheld:
+                found.append(Failure(cell.pack, cell.table, cell.label, reason, low, high))
     return found
+
+
+def _joined(
+    release: _Release, cells: list[int], relations: list[_Relation]
+) -> tuple[list[_Cell], list[_Relation], list[list[_Cell]]]:
+    """A component in which a total and its only part are one cell, and all names of every cell.
+
+    Relations name cells by their place in the list. What is known of either is known of both, so
+    a withheld cell is told where its double is shown.
+    """
+    leader = {cell: cell for cell in cells}
+    for relation in relations:
+        if relation.complete and len(relation.parts) == 1:
+            pair = _leader(leader, relation.total), _leader(leader, relation.parts[0])
+            leader[max(pair)] = min(pair)
+    heads = sorted({_leader(leader, cell) for cell in cells})
+    number = {head: at for at, head in enumerate(heads)}
+    place = {cell: number[_leader(leader, cell)] for cell in cells}
+    names: list[list[_Cell]] = [[] for _ in heads]
+    for cell in cells:
+        names[place[cell]].append(release.cells[cell])
+    distinct: dict[tuple[int, tuple[int, ...], bool, bool], _Relation] = {}
+    for relation in relations:
+        total, parts = place[relation.total], sorted(place[part] for part in relation.parts)
+        if parts != [total]:
+            key = total, tuple(parts), relation.people_add, relation.complete
+            distinct[key] = _Relation(total, parts, relation.people_add, relation.complete)
+    return [_as_one(doubles) for doubles in names], list(distinct.values()), names
+
+
+def _as_one(doubles: list[_Cell]) -> _Cell:
+    low = [max(ends) for ends in zip(*(cell.low for cell in doubles), strict=True)]
+    high = [min(ends) for ends in zip(*(cell.high for cell in doubles), strict=True)]
+    if any(least > most for least, most in zip(low, high, strict=True)):
+        raise _ContradictionError
+    return replace(doubles[0], withheld=any(cell.withheld for cell in doubles), low=low, high=high)

@@ -181,9 +181,9 @@ class Search:
         self, withheld: np.ndarray, primary: np.ndarray, caps: np.ndarray
     ) -> np.ndarray:
         """Cells whose caps contradict what is published; the true ones never do."""
-        untrue = np.flatnonzero(caps & ~primary)
         impossible = np.zeros(self.block.size, dtype=bool)
-        if len(untrue):
+        if not self._is_vouched_for(attacker(self.block, self.rule, withheld, caps)):
+            untrue = np.flatnonzero(caps & ~primary)
             low, high = published_bounds(self.block, self.rule, withheld, caps & primary)
             programme = Programme(self.matrix, low.astype(float), high.astype(float), self.whole)
             table, above = programme.least_above(self.block.size + untrue, self.rule.suppress_hi)
@@ -193,12 +193,15 @@ class Search:
 
     def _attacker(self, withheld: np.ndarray, caps: np.ndarray) -> Attacker:
         met = attacker(self.block, self.rule, withheld, caps)
-        if met is None or not any(met.allows(table) for table in self.found):
+        if met is None or not self._is_vouched_for(met):
             raise ProtectionError(
                 f"block {self.block.name}: no table fits what would be published, so nothing is "
                 "released. Publish coarser tables."
             )
         return met
+
+    def _is_vouched_for(self, met: Attacker | None) -> bool:
+        return met is not None and any(met.allows(table) for table in self.found)
 
 
 def told_by_search(
@@ -215,7 +218,7 @@ def told_by_search(
     sides = np.ones(len(near) // 2)
     slow = turn = 0
     in_doubt = met.suspects & (candidates_apart(tables) < width)
-    while in_doubt.any() and slow < PATIENCE:
+    while in_doubt.sum() > FEW and slow < PATIENCE:
         # Records and people of a cell mostly move together, so each cell has one side. Each draw
         # is followed by its opposite: the two ends of the same line.
         sides = -sides if turn % 2 else random.choice([-1.0, 1.0], len(sides))
