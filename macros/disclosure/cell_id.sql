@@ -1,9 +1,6 @@
 {% macro cell_id(coordinates) -%}
     {%- for name, value in coordinates.items() -%}
-        case
-            when {{ value }} = 'ALL' then ''
-            else '{{ name }}=' || {{ value }} || ';'
-        end
+        if({{ value }} = 'ALL', '', '{{ name }}=' || {{ value }} || ';')
         {{- " || " if not loop.last }}
     {% endfor -%}
 {%- endmacro %}

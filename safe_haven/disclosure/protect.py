@@ -63,12 +63,11 @@ class ProtectionError(SafeHavenError):
 
 @dataclass(frozen=True)
 class Protection:
-    """Result for one block: cells withheld, those withheld by the rule alone, rounds it took."""
+    """Result for one block: cells withheld, and those of them withheld by the rule alone."""
 
     block: Block
     withheld: np.ndarray
     primary: np.ndarray
-    rounds: int
 
 
 def protect(
@@ -114,19 +113,19 @@ def protect_block(published: Block, rule: Rule) -> Protection:
     primary = rule.is_small(block.people) | rule.is_small(block.records)
     withheld = primary.copy()
     search = Search(published, block, place, rule)
-    for rounds in range(1, MOST_ROUNDS + 1):
+    for _ in range(MOST_ROUNDS):
         met, impossible = search.meet_attacker(withheld, primary)
         more = large_company(block, met, impossible)
         if not more.any():
             narrow = search.narrow_cells(met)
             if not narrow.any():
-                return Protection(published, withheld[place], primary[place], rounds)
+                return Protection(published, withheld[place], primary[place])
             more = company(block, met, narrow)
         if not more.any():
             break
         withheld |= more
     raise ProtectionError(
-        f"block {block.name}: some withheld counts stay too narrow after {rounds} rounds, so "
+        f"block {block.name}: some withheld counts could not be made wide enough, so "
         "nothing is released. Publish coarser tables."
     )
 
