@@ -20,15 +20,35 @@ counted as (
     from {{ ref('stg_submission_count') }}
 ),
 
-handed_over as (
+record as (
     select
         feed,
         submission_id,
-        count(*) as handed_over
+        record_key
     from {{ ref('idn_record') }}
+),
+
+crossed as (
+    select record_key
+    from {{ ref('hnd_apc_episode') }}
+    union all
+    select record_key
+    from {{ ref('hnd_outpatient_appointment') }}
+    union all
+    select record_key
+    from {{ ref('hnd_emergency_attendance') }}
+),
+
+handed_over as (
+    select
+        record.feed,
+        record.submission_id,
+        count(*) as handed_over
+    from record
+    inner join crossed using (record_key)
     group by
-        feed,
-        submission_id
+        record.feed,
+        record.submission_id
 ),
 
 final as (

@@ -6,8 +6,8 @@ dimensions, and looks for a withheld count that can be told to within less than 
 It knows no true value and cannot tell primary cells from others, so it fails every withheld cell
 with hi - lo < required_width, lo <= suppress_hi and hi >= suppress_lo.
 
-The attacker is the one described in docs of `safe_haven.disclosure`: withheld means at least one
-person and, where nothing published contradicts it, at most `suppress_hi` people.
+To the attacker, withheld means at least one person and, where nothing published contradicts it, at
+most `suppress_hi` people.
 
 How sure it is: bounds by interval propagation are proved over integers. Components of up to
 EXACT_COLUMNS counts are judged by integer programmes. Larger ones are judged by linear programmes:
@@ -689,7 +689,7 @@ class _Attack:
             if not members.isdisjoint(large):
                 freed |= members
         capped = set(self.hidden) - freed
-        if not capped or self._possible(capped):
+        if self._possible(capped):
             return capped
         believed: set[int] = set()
         for component in self._hidden_components(capped):
@@ -707,7 +707,7 @@ class _Attack:
             self._tighten(low, high)
         except _ContradictionError:
             return False
-        program = _Program(self, range(self.size), np.array(low, float), np.array(high, float))
+        program = _Program(self, np.array(low, float), np.array(high, float))
         self.base = program.solve({}, whole=self.size <= EXACT_COLUMNS)
         return self.base is not None
 
@@ -733,12 +733,12 @@ class _Attack:
     # Small components: integer programmes
 
     def _exact(self, suspects: list[int]) -> dict[int, tuple[int, int]]:
-        program = _Program(self, range(self.size), self.low_array, self.high_array)
+        program = _Program(self, self.low_array, self.high_array)
         least: dict[int, float] = {}
         most: dict[int, float] = {}
         found: dict[int, tuple[int, int]] = {}
         for variable in suspects:
-            for side, seen in ((-1.0, least), (1.0, most)):
+            for side in (-1.0, 1.0):
                 if most.get(variable, 0) - least.get(variable, 0) >= self.rule.width and least:
                     break
                 point = program.solve({variable: side}, whole=True)
@@ -747,7 +747,6 @@ class _Attack:
                 for other in suspects:
                     least[other] = min(least.get(other, INFINITE), point[other])
                     most[other] = max(most.get(other, -INFINITE), point[other])
-                del seen
             low, high = round(least[variable]), round(most[variable])
             if self._is_narrow(low, high):
                 found[variable] = (low, high)
@@ -762,7 +761,7 @@ class _Attack:
         self.least, self.most = point.copy(), point.copy()
         self._sweep(suspects)
         found: dict[int, tuple[int, int]] = {}
-        program = _Program(self, range(self.size), self.low_array, self.high_array)
+        program = _Program(self, self.low_array, self.high_array)
         for variable in suspects:
             if self._wide(variable):
                 continue
@@ -770,7 +769,7 @@ class _Attack:
                 solved = program.solve({variable: side}, whole=False)
                 if solved is None:
                     raise _ContradictionError
-                self._see(range(self.size), solved)
+                self._see(solved)
             low = int(np.ceil(self.least[variable] - 1e-6))
             high = int(np.floor(self.most[variable] + 1e-6))
             if self._is_narrow(low, high):
@@ -780,7 +779,7 @@ class _Attack:
     def _sweep(self, suspects: list[int]) -> None:
         """Push all counts in doubt to random sides at once, as long as that settles many."""
         near = np.minimum(self.high_array, self.least + REACH)
-        program = _Program(self, range(self.size), self.low_array, near)
+        program = _Program(self, self.low_array, near)
         random = np.random.default_rng(SWEEP_SEED)
         slow = 0
         doubtful = [v for v in suspects if not self._wide(v)]
@@ -792,7 +791,7 @@ class _Attack:
                 aims = dict(zip(doubtful, (side * weights).tolist(), strict=True))
                 solved = program.try_to_solve(aims)
                 if solved is not None:
-                    self._see(range(self.size), solved)
+                    self._see(solved)
             left = [v for v in doubtful if not self._wide(v)]
             slow = slow + 1 if len(left) > SETTLED * len(doubtful) else 0
             doubtful = left
@@ -802,63 +801,41 @@ class _Attack:
         high = np.floor(self.most[variable] + 1e-6)
         return bool(high - low >= self.rule.width)
 
-    def _see(self, variables: Sequence[int] | range, values: np.ndarray) -> None:
-        index = np.asarray(variables)
-        self.least[index] = np.minimum(self.least[index], values)
-        self.most[index] = np.maximum(self.most[index], values)
+    def _see(self, values: np.ndarray) -> None:
+        self.least = np.minimum(self.least, values)
+        self.most = np.maximum(self.most, values)
 
 
 class _Program:
-    """Linear or integer programme over some variables, the others held at a point."""
+    """Linear or integer programme over all counts of a component, within bounds."""
 
-    def __init__(
-        self,
-        attack: _Attack,
-        variables: Sequence[int] | range,
-        low: np.ndarray,
-        high: np.ndarray,
-        point: np.ndarray | None = None,
-    ) -> None:
-        self.variables = list(variables)
-        place = {variable: at for at, variable in enumerate(self.variables)}
-        numbers = sorted({row for v in self.variables for row in attack.rows_with[v]})
+    def __init__(self, attack: _Attack, low: np.ndarray, high: np.ndarray) -> None:
         starts, index, value, row_low, row_high = [0], [], [], [], []
-        for number in numbers:
-            row = attack.rows[number]
-            held = 0.0
+        for row in attack.rows:
             least = most = 0.0
-            terms: list[tuple[int, int]] = []
             for variable, factor in row.terms:
-                at = place.get(variable)
-                if at is None:
-                    assert point is not None
-                    held += factor * point[variable]
-                    continue
-                terms.append((at, factor))
                 ends = factor * low[variable], factor * high[variable]
                 least, most = least + min(ends), most + max(ends)
-            bottom = row.low - held if row.low > -INFINITE else -highspy.kHighsInf
-            top = row.high - held if row.high < INFINITE else highspy.kHighsInf
+            bottom = row.low if row.low > -INFINITE else -highspy.kHighsInf
+            top = row.high if row.high < INFINITE else highspy.kHighsInf
             if least >= bottom and most <= top:
                 continue
-            index += [at for at, _ in terms]
-            value += [factor for _, factor in terms]
+            index += [variable for variable, _ in row.terms]
+            value += [factor for _, factor in row.terms]
             starts.append(len(index))
             row_low.append(bottom)
             row_high.append(top)
-        chosen = np.array(self.variables, dtype=np.int64)
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(self.variables), len(row_low)
+        lp.num_col_, lp.num_row_ = attack.size, len(row_low)
         lp.col_cost_ = np.zeros(lp.num_col_)
-        lp.col_lower_ = low[chosen]
-        lp.col_upper_ = high[chosen]
+        lp.col_lower_, lp.col_upper_ = low, high
         lp.row_lower_, lp.row_upper_ = np.array(row_low), np.array(row_high)
         lp.sense_ = highspy.ObjSense.kMaximize
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_ = np.array(starts, dtype=np.int32)
         lp.a_matrix_.index_ = np.array(index, dtype=np.int32)
         lp.a_matrix_.value_ = np.array(value, dtype=float)
-        self.place, self.lp = place, lp
+        self.lp = lp
         self.method = "ipm" if lp.num_col_ > EXACT_COLUMNS else "choose"
         self.solvers: dict[bool, highspy.Highs] = {}
 
@@ -879,8 +856,6 @@ class _Program:
         None where it is proved that nothing feasible exists; raises _UndecidedError where the
         solver cannot tell, so that giving up never weakens the attacker nor passes a cell.
         """
-        if not self.lp.num_col_:
-            return np.empty(0)
         solver = self._aimed(aims, whole)
         solver.run()
         status = solver.getModelStatus()
@@ -914,7 +889,7 @@ class _Program:
             self.solvers[whole] = solver
         cost = np.zeros(self.lp.num_col_)
         for variable, weight in aims.items():
-            cost[self.place[variable]] = weight
+            cost[variable] = weight
         self.solvers[whole].changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
         return self.solvers[whole]
 

@@ -53,7 +53,6 @@ FEW = 8
 REACH = 60.0
 """A count is followed at most this far above the first table; further is not needed."""
 
-MOST_ROUNDS = 200
 TOLERANCE = 1e-5
 
 
@@ -80,7 +79,7 @@ def protect(
 
     cells, relations: see `system.build_system`. The same input gives the same answer, whatever the
     order of its rows. Errors: ReleaseSystemError for a system that contradicts itself,
-    ProtectionError where no safe pattern was proved.
+    ProtectionError or UndecidedError where no safe pattern was proved.
     """
 
     def one(block: Block) -> Protection:
@@ -108,12 +107,15 @@ def protect(
 
 
 def protect_block(published: Block, rule: Rule) -> Protection:
-    """Withhold more until nothing that could be small is narrow. Errors: ProtectionError."""
+    """Withhold more until nothing that could be small is narrow.
+
+    Errors: ProtectionError, and UndecidedError where the solver finds no table.
+    """
     block, place = published.without_aliases()
     primary = rule.is_small(block.people) | rule.is_small(block.records)
     withheld = primary.copy()
     search = Search(published, block, place, rule)
-    for _ in range(MOST_ROUNDS):
+    while True:
         met, impossible = search.meet_attacker(withheld, primary)
         more = large_company(block, met, impossible)
         if not more.any():
@@ -121,13 +123,12 @@ def protect_block(published: Block, rule: Rule) -> Protection:
             if not narrow.any():
                 return Protection(published, withheld[place], primary[place])
             more = company(block, met, narrow)
-        if not more.any():
-            break
+            if not more.any():
+                raise ProtectionError(
+                    f"block {block.name}: some withheld counts stay too narrow whatever else is "
+                    "withheld, so nothing is released. Publish coarser tables."
+                )
         withheld |= more
-    raise ProtectionError(
-        f"block {block.name}: some withheld counts could not be made wide enough, so "
-        "nothing is released. Publish coarser tables."
-    )
 
 
 # What an attacker can tell ------------------------------------------------------------------------
@@ -228,14 +229,24 @@ def told_by_search(
         slow = slow + 1 if left.sum() > (1 - LITTLE) * in_doubt.sum() else 0
         in_doubt = left
     if whole or in_doubt.sum() <= FEW:
-        in_doubt = told_one_by_one(programme, met, tables, in_doubt)
+        in_doubt = told_one_by_one(matrix, met, tables, in_doubt, whole)
     return in_doubt
 
 
 def told_one_by_one(
-    programme: Programme, met: Attacker, tables: list[np.ndarray], in_doubt: np.ndarray
+    matrix: Matrix,
+    met: Attacker,
+    tables: list[np.ndarray],
+    in_doubt: np.ndarray,
+    whole: bool,
 ) -> np.ndarray:
-    """Push each count that is still in doubt to both its ends by itself."""
+    """Push each count that is still in doubt to both its ends by itself.
+
+    Other counts may move as far as all that was found adds up to, not only REACH, so that a count
+    that stays large is large for certain.
+    """
+    far = np.minimum(met.high.astype(float), np.max(tables, axis=0).sum())
+    programme = Programme(matrix, met.low.astype(float), far, whole)
     width, told = met.rule.required_width, np.zeros(len(in_doubt), dtype=bool)
     for count in np.flatnonzero(in_doubt):
         answered = True

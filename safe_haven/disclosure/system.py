@@ -1,6 +1,6 @@
 """The release system: cells, the relations that join them, and the disclosure rule.
 
-A *system* is what an attacker can write down about a release: every non-zero cell with its true
+A *system* is what an attacker can write down about a release: every published cell with its true
 count of people and of records, and every relation "total = parts" between cells. Records add over
 the parts of every relation. Distinct people add only where the dimension partitions people
 (`people_adds`); elsewhere max(parts) <= total <= sum of parts. In every cell people <= records.
@@ -79,10 +79,8 @@ class Rule:
             )
 
     @classmethod
-    def of(cls, rule: Rule | Mapping[str, Any]) -> Rule:
-        """Take a rule as it is, or build one from a row of the rule seed (other keys ignored)."""
-        if isinstance(rule, Rule):
-            return rule
+    def of(cls, rule: Mapping[str, Any]) -> Rule:
+        """Build a rule from a row of the rule seed; other keys are ignored."""
         names = {field.name for field in fields(cls)}
         missing = names - set(rule)
         if missing:

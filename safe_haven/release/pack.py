@@ -98,7 +98,6 @@ class Prepared:
 
     order: Order
     folder: Path
-    content_sha256: str
     unchanged: bool = False
     release_id: str = ""
     manifest_sha256: str = ""
@@ -176,7 +175,7 @@ def prepare(
         logical, written = record_logical(content), {}
     logical[ENTITLEMENT] = entitlement_bytes
     content_sha256 = content_hash(logical)
-    prepared = Prepared(order, folder, content_sha256)
+    prepared = Prepared(order, folder)
     if previous is not None and previous_folder is not None:
         manifest = json.loads((previous_folder / MANIFEST).read_bytes())
         prepared.previous = previous.manifest_sha256

@@ -1,7 +1,6 @@
 """The wall's rules as data: who may live where, read what, and call what.
 
-Source: the folder table of the design (one direction, four zones). Everything that is not written
-here is refused.
+Source: DECISIONS.md, who may read what. Everything that is not written here is refused.
 """
 
 from __future__ import annotations

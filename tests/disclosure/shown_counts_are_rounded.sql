@@ -1,4 +1,4 @@
--- What: every shown value is the exact value rounded on its own to the nearest 5.
+-- What: every shown value is the exact value rounded on its own, as the rule in force says.
 -- When it matters: on every build, before every release.
 -- How to resolve: stop the release; a mart shows exact or wrongly rounded values.
 -- Source: NHS Digital, change to disclosure control methodology for HES and ECDS, September 2018.
@@ -13,41 +13,32 @@ exact as (
     from {{ ref('sdc_cell') }}
 ),
 
+rule as (
+    select round_to
+    from {{ ref('disclosure_rule') }}
+    where {{ is_rule_in_force('activity', 'people') }}
+),
+
 published as (
-    select
-        {{ cell_id(
-            activity_by_provider_coordinates()
-        ) }} as cell_id,
-        status,
-        records,
-        people,
-        bed_days
-    from {{ ref('mart_activity_by_provider') }}
-    union all
-    select
-        {{ cell_id(
-            activity_by_age_sex_coordinates()
-        ) }} as cell_id,
-        status,
-        records,
-        people,
-        bed_days
-    from {{ ref('mart_activity_by_age_sex') }}
+    {{ published_cells() }}
 )
 
 select
-    exact.cell_id,
+    published.cell_id,
     published.status
-from exact
-inner join published
-    on exact.cell_id = published.cell_id
+from published
+left join exact
+    on published.cell_id = exact.cell_id
+left join rule
+    on true
 where
     published.status = 'shown'
-    and (
-        published.records % 5 <> 0
-        or published.people % 5 <> 0
-        or published.bed_days % 5 <> 0
-        or abs(published.records - exact.records) > 2
-        or abs(published.people - exact.people) > 2
-        or abs(published.bed_days - exact.bed_days) > 2
+    and coalesce(
+        published.records % rule.round_to <> 0
+        or published.people % rule.round_to <> 0
+        or published.bed_days % rule.round_to <> 0
+        or 2 * abs(published.records - exact.records) > rule.round_to
+        or 2 * abs(published.people - exact.people) > rule.round_to
+        or 2 * abs(published.bed_days - exact.bed_days) > rule.round_to,
+        true
     )

@@ -1,4 +1,5 @@
--- What: no cell with 1 to 7 people or records is shown, and no withheld cell carries a number.
+-- What: no cell with 1 to 7 people or records is shown, no withheld cell carries a number, and every
+-- cell is published.
 -- When it matters: on every build, before every release.
 -- How to resolve: stop the release; sdc_pattern or a mart does not follow the rule.
 -- Source: NHS Digital, change to disclosure control methodology for HES and ECDS, September 2018.
@@ -17,47 +18,29 @@ rule as (
         suppress_lo,
         suppress_hi
     from {{ ref('disclosure_rule') }}
-    where
-        data_set = 'activity'
-        and measure = 'people'
-        and {{ in_force('valid_from', 'valid_to', release_date()) }}
+    where {{ is_rule_in_force('activity', 'people') }}
 ),
 
 published as (
-    select
-        {{ cell_id(
-            activity_by_provider_coordinates()
-        ) }} as cell_id,
-        status,
-        records,
-        people,
-        bed_days
-    from {{ ref('mart_activity_by_provider') }}
-    union all
-    select
-        {{ cell_id(
-            activity_by_age_sex_coordinates()
-        ) }} as cell_id,
-        status,
-        records,
-        people,
-        bed_days
-    from {{ ref('mart_activity_by_age_sex') }}
+    {{ published_cells() }}
 )
 
 select
     exact.cell_id,
     published.status
 from exact
-inner join published
+full outer join published
     on exact.cell_id = published.cell_id
-cross join rule
+left join rule
+    on true
 where
-    (
+    exact.cell_id is null
+    or published.cell_id is null
+    or (
         published.status <> 'withheld'
-        and {{ is_primary(
+        and coalesce({{ is_primary(
             'exact.people', 'exact.records', 'rule.suppress_lo', 'rule.suppress_hi'
-        ) }}
+        ) }}, true)
     )
     or (
         published.status = 'withheld'

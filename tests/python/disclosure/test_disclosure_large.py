@@ -73,3 +73,12 @@ def test_every_small_cell_is_withheld(cube) -> None:
 
 def test_same_block_same_pattern(cube) -> None:
     assert pattern_of(cube) == pattern_of(cube)
+
+
+def test_a_large_component_without_any_cap_is_judged(audit) -> None:
+    """A certainly large cell beside the only small one: nobody believes a cap."""
+    counts = {(f"R{number:03}", sex): 50 for number in range(70) for sex in "12"}
+    counts |= {("R070", "1"): 3}
+    cube = Cube({"by_provider": (PROVIDER, SEX)}, events(counts, ["provider_code", "sex"]))
+    pattern = cube.primaries() | {"provider_code=R000": "withheld"}
+    assert [str(failure) for failure in audit(cube, pattern).failures] == []
