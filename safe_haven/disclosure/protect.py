@@ -245,7 +245,7 @@ def told_one_by_one(
     Other counts may move as far as all that was found adds up to, not only REACH, so that a count
     that stays large is large for certain.
     """
-    far = np.minimum(met.high.astype(float), np.max(tables, axis=0).sum())
+    far = np.minimum(met.high.astype(float), np.max(tables, axis=0).sum() + REACH)
     programme = Programme(matrix, met.low.astype(float), far, whole)
     width, told = met.rule.required_width, np.zeros(len(in_doubt), dtype=bool)
     for count in np.flatnonzero(in_doubt):

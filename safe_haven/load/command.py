@@ -61,6 +61,6 @@ def summary(loaded: Loaded) -> str:
             *lines,
             "",
             "Each row is checked against its contract by the build. After `./run build`:",
-            f'safe-haven sql "{query}"',
+            f'./run sql "{query}"',
         ]
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from safe_haven.errors import SafeHavenError
+from safe_haven.heartbeat import heartbeat
 from safe_haven.paths import State
 from safe_haven.release import register, signing
 
@@ -28,7 +29,7 @@ def release_command(recipient: str | None, agreement: str | None, dry_run: bool)
     ]
     click.echo(as_table(("recipient", "agreement", "flow", "outcome", "release or reason"), rows))
     if not dry_run:
-        click.echo(f"\nTo check them: safe-haven verify {state.releases}/*/*/current")
+        click.echo(f"\nTo check them: ./run verify {state.releases}/*/*/current")
 
 
 @click.command("verify")
@@ -72,7 +73,8 @@ def verify_command(
     evidence = verify.Evidence(
         key, known, read_recipient_key(recipient_key), verify.audit_disclosure
     )
-    reports = verify.verify_packs(folders, evidence)
+    with heartbeat("verify"):
+        reports = verify.verify_packs(folders, evidence)
     rows = [
         (str(report.folder), name, report.proofs[name].outcome, detail)
         for report in reports

@@ -30,7 +30,10 @@ COVER_LINES = (
     ("Release", "release_id"),
 )
 NOTES = (
-    "Counts from 1 to 7 are withheld, and so is any figure from which one could be worked out.",
+    "Counts of 1 to 7 people or records are withheld, and so are further rows from which one could "
+    "be worked out.",
+    "Bed days are a sum: they are withheld with their row, and otherwise rounded. A sum of 1 to 7 "
+    "bed days is shown, and a withheld one may follow from other rows.",
     f"A withheld figure is shown as {WITHHELD} (confidential). It is not zero.",
     "All other figures are rounded to the nearest 5, each on its own, so parts may not add up.",
     "A combination that has no row is a true zero.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +14,9 @@ from pathlib import Path
 import click
 
 from safe_haven.errors import SafeHavenError
+from safe_haven.heartbeat import heartbeat
 from safe_haven.paths import PROJECT_ROOT, State
 
-HEARTBEAT_SECONDS = 5.0
 BINARIES = Path(sys.executable).parent
 
 
@@ -49,6 +48,8 @@ def step_environment(state: State) -> dict[str, str]:
         "DBT_LOG_PATH": str(state.logs),
         "DBT_PROFILES_DIR": str(PROJECT_ROOT),
         "DBT_PROJECT_DIR": str(PROJECT_ROOT),
+        # What a step prints is seen at once, through a pipe too.
+        "PYTHONUNBUFFERED": "1",
     }
 
 
@@ -56,20 +57,16 @@ def run_step(step: Step, state: State) -> float:
     """Run one step and return its seconds; a step that fails ends the run with its output."""
     started = time.monotonic()
     click.secho(f"» {step.name}", bold=True)
-    done = threading.Event()
-    beat = threading.Thread(target=_heartbeat, args=(step.name, started, done), daemon=True)
-    if step.quiet:
-        beat.start()
-    result = subprocess.run(
-        list(step.command),
-        cwd=PROJECT_ROOT,
-        env=step_environment(state) | dict(step.environment),
-        stdout=subprocess.PIPE if step.quiet else None,
-        stderr=subprocess.STDOUT if step.quiet else None,
-        text=True,
-        check=False,
-    )
-    done.set()
+    with heartbeat(step.name):
+        result = subprocess.run(
+            list(step.command),
+            cwd=PROJECT_ROOT,
+            env=step_environment(state) | dict(step.environment),
+            stdout=subprocess.PIPE if step.quiet else None,
+            stderr=subprocess.STDOUT if step.quiet else None,
+            text=True,
+            check=False,
+        )
     seconds = time.monotonic() - started
     if result.returncode != 0:
         if result.stdout:
@@ -92,8 +89,3 @@ def run_side_by_side(lanes: Sequence[Sequence[Step]], state: State) -> None:
 def _run_lane(lane: Sequence[Step], state: State) -> None:
     for step in lane:
         run_step(step, state)
-
-
-def _heartbeat(name: str, started: float, done: threading.Event) -> None:
-    while not done.wait(HEARTBEAT_SECONDS):
-        click.echo(f"  … {name}: {time.monotonic() - started:.0f} s")

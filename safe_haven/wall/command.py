@@ -188,7 +188,7 @@ def wall_command(paths: tuple[Path, ...], with_scan: bool, target: str | None) -
     state = State.from_environment(target or ("operator" if paths else "dev"))
     if paths:
         if not with_scan:
-            raise click.UsageError("PATHS are for --scan: safe-haven wall --scan PATH...")
+            raise click.UsageError("PATHS are for --scan: ./run wall --scan PATH...")
         searched, findings = scan_given(state, paths)
         report(findings, "an identifier is where none may be")
         click.echo(f"No identifier in the {searched} files searched.")
