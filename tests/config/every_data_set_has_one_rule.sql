@@ -1,5 +1,5 @@
--- What: each measure of a protected data set has exactly one disclosure rule in force, and no end is
--- set to it: the solver reads the rule without an end, the marts the one of the release date.
+-- What: each measure of a protected data set has exactly one disclosure rule in force, and no end
+-- is set to it: the solver reads the rule without an end, the marts that of the release date.
 -- When it matters: when seeds/rules/disclosure_rule changes, or the release date moves.
 -- How to resolve: close the old rule the day before the new one starts, and enter no rule ahead.
 with

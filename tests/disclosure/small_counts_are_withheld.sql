@@ -1,5 +1,5 @@
--- What: no cell with 1 to 7 people or records is shown, no withheld cell carries a number, and every
--- cell is published.
+-- What: no cell with 1 to 7 people or records is shown, no withheld cell carries a number, and
+-- every cell is published.
 -- When it matters: on every build, before every release.
 -- How to resolve: stop the release; sdc_pattern or a mart does not follow the rule.
 -- Source: NHS Digital, change to disclosure control methodology for HES and ECDS, September 2018.
