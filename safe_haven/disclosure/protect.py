@@ -154,10 +154,13 @@ class Search:
 
         Where true caps alone make a count narrow, the attacker who believes just those will do.
         """
-        caps = self._caps(withheld)
+        caps, none = self._caps(withheld), np.zeros(self.block.size, dtype=bool)
         met = self._attacker(withheld, caps & primary)
         if met.narrow().any():
-            return met, np.zeros(self.block.size, dtype=bool)
+            return met, none
+        believer = self._vouched_for(withheld, caps)
+        if believer is not None:
+            return believer, none
         impossible = self._impossible(withheld, primary, caps)
         return self._attacker(withheld, caps & ~impossible), impossible
 
@@ -181,27 +184,29 @@ class Search:
         self, withheld: np.ndarray, primary: np.ndarray, caps: np.ndarray
     ) -> np.ndarray:
         """Cells whose caps contradict what is published; the true ones never do."""
+        untrue = np.flatnonzero(caps & ~primary)
+        low, high = published_bounds(self.block, self.rule, withheld, caps & primary)
+        programme = Programme(self.matrix, low.astype(float), high.astype(float), self.whole)
+        table, above = programme.least_above(self.block.size + untrue, self.rule.suppress_hi)
+        self.found.append(table)
         impossible = np.zeros(self.block.size, dtype=bool)
-        if not self._is_vouched_for(attacker(self.block, self.rule, withheld, caps)):
-            untrue = np.flatnonzero(caps & ~primary)
-            low, high = published_bounds(self.block, self.rule, withheld, caps & primary)
-            programme = Programme(self.matrix, low.astype(float), high.astype(float), self.whole)
-            table, above = programme.least_above(self.block.size + untrue, self.rule.suppress_hi)
-            impossible[above - self.block.size] = True
-            self.found.append(table)
+        impossible[above - self.block.size] = True
         return impossible
 
     def _attacker(self, withheld: np.ndarray, caps: np.ndarray) -> Attacker:
-        met = attacker(self.block, self.rule, withheld, caps)
-        if met is None or not self._is_vouched_for(met):
+        met = self._vouched_for(withheld, caps)
+        if met is None:
             raise ProtectionError(
                 f"block {self.block.name}: no table fits what would be published, so nothing is "
                 "released. Publish coarser tables."
             )
         return met
 
-    def _is_vouched_for(self, met: Attacker | None) -> bool:
-        return met is not None and any(met.allows(table) for table in self.found)
+    def _vouched_for(self, withheld: np.ndarray, caps: np.ndarray) -> Attacker | None:
+        """Who believes these caps; None where no table that was found fits them."""
+        met = attacker(self.block, self.rule, withheld, caps)
+        fits = met is not None and any(met.allows(table) for table in self.found)
+        return met if fits else None
 
 
 def told_by_search(
@@ -278,18 +283,14 @@ def company(block: Block, met: Attacker, narrow: np.ndarray) -> np.ndarray:
     Prefers cells that every reader can tell to be large, for nobody mistakes them for small ones;
     then those with few people; then the order of the ids.
     """
-    order = np.lexsort((block.people, ~stays_large(block, met.rule, met.withheld)))
-    rank = np.empty(block.size, dtype=np.int64)
-    rank[order] = np.arange(block.size)
+    rank = ranked(block.people, ~stays_large(block, met.rule, met.withheld))
     candidate = ~met.withheld & (block.people > 0)
     relatives = Relatives(block)
     causes = Causes(block, met, relatives)
     chosen = np.zeros(block.size, dtype=bool)
     for cell in np.flatnonzero(narrow).tolist():
         found = {cause for cause in causes.of(cell) if candidate[cause]}
-        found = found or relatives.nearest(cell, candidate)
-        if found and not any(chosen[near] for near in found):
-            chosen[min(found, key=lambda near: rank[near])] = True
+        choose_one(found or relatives.nearest(cell, candidate), rank, chosen)
     return chosen
 
 
@@ -300,8 +301,18 @@ def large_company(block: Block, met: Attacker, impossible: np.ndarray) -> np.nda
     """
     candidate = ~met.withheld & stays_large(block, met.rule, met.withheld)
     relatives, chosen = Relatives(block.of_one_reader()), np.zeros(block.size, dtype=bool)
+    rank = ranked(block.people)
     for cell in np.flatnonzero(impossible).tolist():
-        found = {near for near in relatives.around({cell}) if candidate[near]}
-        if found and not any(chosen[near] for near in found):
-            chosen[min(found, key=lambda near: (block.people[near], near))] = True
+        choose_one({near for near in relatives.around({cell}) if candidate[near]}, rank, chosen)
     return chosen
+
+
+def ranked(*keys: np.ndarray) -> np.ndarray:
+    """Place of every cell in the order of the last key, then those before it, then the ids."""
+    return np.argsort(np.lexsort(keys))
+
+
+def choose_one(found: set[int], rank: np.ndarray, chosen: np.ndarray) -> None:
+    """Mark the first of some cells by rank, unless one of them is marked already."""
+    if found and not any(chosen[near] for near in found):
+        chosen[min(found, key=lambda near: rank[near])] = True

@@ -1,6 +1,6 @@
 """The wall's rules as data: who may live where, read what, and call what.
 
-Source: DECISIONS.md, who may read what. Everything that is not written here is refused.
+DECISIONS.md shows the table of folders. Everything that is not written here is refused.
 """
 
 from __future__ import annotations

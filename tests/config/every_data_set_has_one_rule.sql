@@ -20,10 +20,10 @@ rule as (
 )
 
 select
-    measure.measure,
+    measure,
     count(rule.valid_from) as rules,
     count(rule.valid_to) as rules_with_an_end
 from measure
-left join rule using (measure)
-group by measure.measure
+full outer join rule using (measure)
+group by measure
 having count(rule.valid_from) <> 1 or count(rule.valid_to) <> 0

@@ -1,4 +1,4 @@
--- What: every shown value is the exact value rounded on its own, as the rule in force says.
+-- What: every shown value is the exact value rounded on its own to the nearest 5.
 -- When it matters: on every build, before every release.
 -- How to resolve: stop the release; a mart shows exact or wrongly rounded values.
 -- Source: NHS Digital, change to disclosure control methodology for HES and ECDS, September 2018.
@@ -13,12 +13,6 @@ exact as (
     from {{ ref('sdc_cell') }}
 ),
 
-rule as (
-    select round_to
-    from {{ ref('disclosure_rule') }}
-    where {{ is_rule_in_force('activity', 'people') }}
-),
-
 published as (
     {{ published_cells() }}
 )
@@ -29,16 +23,14 @@ select
 from published
 left join exact
     on published.cell_id = exact.cell_id
-left join rule
-    on true
 where
     published.status = 'shown'
     and coalesce(
-        published.records % rule.round_to <> 0
-        or published.people % rule.round_to <> 0
-        or published.bed_days % rule.round_to <> 0
-        or 2 * abs(published.records - exact.records) > rule.round_to
-        or 2 * abs(published.people - exact.people) > rule.round_to
-        or 2 * abs(published.bed_days - exact.bed_days) > rule.round_to,
+        published.records % 5 <> 0
+        or published.people % 5 <> 0
+        or published.bed_days % 5 <> 0
+        or abs(published.records - exact.records) > 2
+        or abs(published.people - exact.people) > 2
+        or abs(published.bed_days - exact.bed_days) > 2,
         true
     )

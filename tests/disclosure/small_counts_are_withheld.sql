@@ -13,14 +13,6 @@ exact as (
     from {{ ref('sdc_cell') }}
 ),
 
-rule as (
-    select
-        suppress_lo,
-        suppress_hi
-    from {{ ref('disclosure_rule') }}
-    where {{ is_rule_in_force('activity', 'people') }}
-),
-
 published as (
     {{ published_cells() }}
 )
@@ -31,16 +23,12 @@ select
 from exact
 full outer join published
     on exact.cell_id = published.cell_id
-left join rule
-    on true
 where
     exact.cell_id is null
     or published.cell_id is null
     or (
         published.status <> 'withheld'
-        and coalesce({{ is_primary(
-            'exact.people', 'exact.records', 'rule.suppress_lo', 'rule.suppress_hi'
-        ) }}, true)
+        and (exact.people between 1 and 7 or exact.records between 1 and 7)
     )
     or (
         published.status = 'withheld'
