@@ -60,6 +60,9 @@ class Submission:
     protocol: str = "net"
     period_start: str = ""
     period_end: str = ""
+    bulk_replacement_group: str = ""
+    applicable_at: str = ""
+    prime_recipient_code: str = ""
 
 
 def landing_schema(feed: str) -> pa.Schema:
