@@ -1,7 +1,18 @@
-{#- The day as of which the build knows its submissions: later receipts are counted, not used. The
-    default of the variable is the last day there is: everything received so far. -#}
+{#- The day as of which the build knows what was submitted: later receipts are counted, not used. The
+    default of the variable is the last day there is: everything received so far. Cuts are of care
+    activity, as flex and freeze are; people, registrations, objections and places are as now. -#}
 {%- macro known_at() -%}
     date '{{ var('known_at') }}'
+{%- endmacro -%}
+
+
+{#- The feeds that follow the submission protocol, as a SQL list. -#}
+{%- macro protocol_feeds() -%}
+    {%- set feeds = [] -%}
+    {%- for feed, contract in input_contracts().items() if contract.submission_protocol -%}
+        {%- do feeds.append(feed) -%}
+    {%- endfor -%}
+    ('{{ feeds | join("', '") }}')
 {%- endmacro -%}
 
 

@@ -5,7 +5,7 @@ with submission as (
         sender_organisation_code,
         extract_at
     from {{ ref('stg_submission') }}
-    where not is_test and is_known
+    where not is_test
 ),
 
 code_lists as (

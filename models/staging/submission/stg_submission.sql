@@ -63,7 +63,8 @@ final as (
         period_end,
         rows_received,
         is_test,
-        coalesce(received_on <= {{ known_at() }}, false) as is_known,
+        coalesce(received_on <= {{ known_at() }}, false)
+        or feed not in {{ protocol_feeds() }} as is_known,
         {{ envelope_errors() }} as protocol_errors
     from typed
 )

@@ -28,6 +28,7 @@ with clinic as (
 
 select
     report_index + sending as report_index,
+    sending,
     not is_canary and not sent_again as is_plain,
     record_id('O', is_canary, own_nhs_number, event_id) as cds_unique_identifier,
     '' as cds_update_type,

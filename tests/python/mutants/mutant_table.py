@@ -164,8 +164,8 @@ MUTANTS = [
     Mutant(
         "of two net changes the one that applied later wins",
         "macros/submission/record_version.sql",
-        "order by version_at desc, submission_id desc",
-        "order by submission_id desc, version_at desc",
+        "order by version_at desc",
+        "order by version_at asc",
         "net_change_latest_applicable_time_wins",
     ),
     Mutant(
