@@ -172,7 +172,7 @@ def _check_protocol(path: Path, contract: Contract) -> None:
         raise _broken(path, f"the submission protocol needs {', '.join(missing)}")
     dates = {column.name for column in contract.columns if column.data_type == "date"}
     if wrong := [date for _, date in contract.submission_protocol if date not in dates]:
-        raise _broken(path, f"no date that can be an activity date: {', '.join(wrong)}")
+        raise _broken(path, f"not a date of this feed: {', '.join(wrong)}")
 
 
 def _broken(path: Path, reason: str) -> SafeHavenError:
