@@ -239,6 +239,13 @@ MUTANTS = [
         "submission_envelope_follows_the_protocol",
     ),
     Mutant(
+        "a record counts at a cut until the day on which its replacement was received",
+        "macros/submission/known_at.sql",
+        "known_until > {{ on_date }}",
+        "known_until >= {{ on_date }}",
+        "flex_and_freeze_count_what_was_known",
+    ),
+    Mutant(
         "a file received after the cut is not used",
         "macros/submission/known_at.sql",
         "date '{{ var('known_at') }}'",
