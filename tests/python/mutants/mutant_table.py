@@ -290,7 +290,7 @@ MUTANTS = [
     Mutant(
         "a record whose identity is withheld gets a person of its own",
         "models/identity/idn_identity.sql",
-        "when withheld_identity_reason is not null then 'one_time'",
+        "when recorded.withheld_identity_reason is not null then 'one_time'",
         "when false then 'one_time'",
         "identity_falls_back_step_by_step",
     ),
