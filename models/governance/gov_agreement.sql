@@ -92,6 +92,8 @@ judged as (
                 "coalesce(agreement.information_level <> case agreement.flow"
                 ~ " when 'aggregate' then 'aggregated' when 'record_level' then 'pseudonymised'"
                 ~ " end, true)",
+            'opt_outs_not_honoured_in_tables':
+                "agreement.flow = 'aggregate' and agreement.opt_out_regime = 'applied'",
         }) }} as reasons
     from agreement
     left join contract

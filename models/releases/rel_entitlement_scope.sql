@@ -25,28 +25,53 @@ aggregate_scope as (
     from {{ ref('gov_aggregate_scope') }}
 ),
 
+board_in_tables as (
+    select icb_code
+    from {{ ref('mart_activity_by_provider') }}
+    where icb_code <> 'ALL' and sub_icb_code = 'ALL'
+    union
+    select icb_code
+    from {{ ref('mart_activity_by_age_sex') }}
+    where icb_code <> 'ALL' and sub_icb_code = 'ALL'
+),
+
+-- Who holds the rows of all of these can subtract them from the nation's: the auditor must know.
+nation as (
+    select coalesce(list(icb_code order by icb_code), []) as icb_codes
+    from board_in_tables
+),
+
 aggregate_scope_item as (
     select
-        agreement_id,
+        aggregate_scope.agreement_id,
         'scope' as kind,
         1 as item_order,
         json_object(
             'dimension', 'commissioner',
             'codes', json_object(
                 'icb_code', coalesce(
-                    list_sort(list(distinct icb_code) filter (
-                        where icb_code <> 'ALL' and sub_icb_code = 'ALL'
+                    list_sort(list(distinct aggregate_scope.icb_code) filter (
+                        where
+                        aggregate_scope.icb_code <> 'ALL'
+                        and aggregate_scope.sub_icb_code = 'ALL'
                     )),
                     []
                 ),
                 'sub_icb_code', coalesce(
-                    list_sort(list(distinct sub_icb_code) filter (where sub_icb_code <> 'ALL')), []
+                    list_sort(list(distinct aggregate_scope.sub_icb_code) filter (
+                        where aggregate_scope.sub_icb_code <> 'ALL'
+                    )),
+                    []
                 )
             ),
-            'national', bool_or(icb_code = 'ALL')
+            'national', bool_or(aggregate_scope.icb_code = 'ALL'),
+            'national_parts', json_object('icb_code', nation.icb_codes)
         ) as item
     from aggregate_scope
-    group by agreement_id
+    cross join nation
+    group by
+        aggregate_scope.agreement_id,
+        nation.icb_codes
 ),
 
 record_scope_item as (

@@ -33,6 +33,14 @@ entitled as (
     group by agreement_id
 ),
 
+opt_out as (
+    select
+        agreement_id,
+        opt_out_status,
+        opted_out_people
+    from {{ ref('rel_opt_out_count') }}
+),
+
 final as (
     select
         agreement.recipient_code,
@@ -53,12 +61,16 @@ final as (
             when agreement.is_allowed and not coalesce(entitled.has_scope, false)
                 then ['no_relationship_in_force']
             else []::varchar[]
-        end as reasons
+        end as reasons,
+        opt_out.opt_out_status,
+        opt_out.opted_out_people
     from agreement
     inner join organisation
         on agreement.recipient_code = organisation.organisation_code
     left join entitled
         on agreement.agreement_id = entitled.agreement_id
+    left join opt_out
+        on agreement.agreement_id = opt_out.agreement_id
 )
 
 select * from final

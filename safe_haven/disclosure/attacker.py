@@ -2,29 +2,125 @@
 
 Variables are numbered 0..n-1 for records and n..2n-1 for people of the n cells. The attacker knows
 the rounding interval of every shown value, that a withheld cell has at least one person and, since
-nearly every withheld cell is a primary one, at most `suppress_hi` people (the *capped* attacker).
-Where a cap cannot be true the attacker drops it:
+nearly every withheld cell is a primary one, at most `suppress_hi` people (its *cap*).
+Where what is published speaks against a cap, the attacker drops it:
 
-1. a withheld cell that must have more than `suppress_hi` people by interval propagation alone is
-   certainly not primary, so its cap goes;
-2. a component of withheld cells (joined by a relation that holds two of them) whose caps alone
-   contradict what is published is judged without caps;
-3. where the caps of the remaining components contradict each other, the block is judged without.
+1. a withheld cell that must have more than `suppress_hi` people by interval arithmetic alone is
+   certainly not primary, so its cap goes, and those of the cells that share a relation with it;
+2. where the remaining caps together contradict what is published, every component of withheld
+   cells (joined by a relation that holds two of them) whose caps alone do so loses its caps;
+3. where the caps of the components that are left contradict each other, all go.
 
-The rule depends on published facts only, so the auditor reaches the same attacker by itself.
+The rules use published facts only, so the auditor reaches the same attacker by itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
-from safe_haven.disclosure.system import Block, Rule
+from safe_haven.disclosure.system import Block, ReleaseSystemError, Rule
+
+PossibleTable = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
+"""Some table within bounds (low, high) of all variables, or None where there is none."""
 
 OPEN = 1 << 40
 """Stands for "no upper bound"; far above any sum of counts in a block."""
 
 MAX_ROUNDS = 1000
 """Interval propagation stops here; every intermediate state is already a valid bound."""
+
+
+@dataclass(frozen=True)
+class Attacker:
+    """Bounds of all 2n variables as an attacker knows them, tightened through every relation."""
+
+    rule: Rule
+    withheld: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @property
+    def suspects(self) -> np.ndarray:
+        """Withheld counts that could be small, as far as the bounds tell."""
+        return np.tile(self.withheld, 2) & (self.low <= self.rule.suppress_hi)
+
+    def allows(self, table: np.ndarray) -> bool:
+        """Say whether a table that satisfies all relations also lies within the bounds."""
+        return bool(((table >= self.low) & (table <= self.high)).all())
+
+    def narrow(self) -> np.ndarray:
+        """Suspects that the bounds alone tell to within less than the required width."""
+        return self.suspects & (self.high - self.low < self.rule.required_width)
+
+
+def believing_attacker(
+    block: Block, rule: Rule, withheld: np.ndarray, primary: np.ndarray, possible: PossibleTable
+) -> tuple[Attacker, np.ndarray]:
+    """Who believes all caps that can be believed, and a table that fits them.
+
+    Errors: ReleaseSystemError where even the true table does not fit.
+    """
+    truth = np.concatenate([block.records, block.people]).astype(float)
+
+    def believing(caps: np.ndarray) -> tuple[Attacker, np.ndarray] | None:
+        low, high = published_bounds(block, rule, withheld, caps)
+        if not propagate(block, low, high):
+            return None
+        caps_are_true = not (caps & ~primary).any()
+        table = truth if caps_are_true else possible(low.astype(float), high.astype(float))
+        return None if table is None else (Attacker(rule, withheld, low, high), table)
+
+    caps = withheld & ~certainly_large(block, rule, withheld)
+    found = believing(caps)
+    if found is None:
+        component = components(block, caps)
+        for number in np.unique(component[caps & ~primary]):
+            if believing(component == number) is None:
+                caps = caps & (component != number)
+        found = believing(caps) or believing(np.zeros(block.size, dtype=bool))
+    if found is None:
+        raise ReleaseSystemError(f"block {block.name}: the true table contradicts itself.")
+    return found
+
+
+def certainly_large(block: Block, rule: Rule, withheld: np.ndarray) -> np.ndarray:
+    """Cells that must have more than `suppress_hi` people, and all that share a relation."""
+    low, _ = uncapped_bounds(block, rule, withheld)
+    large = withheld & (low[block.size :] > rule.suppress_hi)
+    in_relation = large[block.total] | (
+        np.bincount(block.owner, weights=large[block.part], minlength=block.relations) > 0
+    )
+    around = large.copy()
+    around[block.total[in_relation]] = True
+    around[block.part[in_relation[block.owner]]] = True
+    return around
+
+
+def least_people_if_withheld(block: Block, rule: Rule, withheld: np.ndarray) -> np.ndarray:
+    """Fewest people that the relations alone would still prove for every cell."""
+    low, high = (bound[block.size :] for bound in uncapped_bounds(block, rule, withheld))
+    part, owner, total = block.part, block.owner, block.total
+    least = np.zeros(block.size, dtype=np.int64)
+    if not block.relations:
+        return least
+    at = block.start[:-1]
+    union = np.maximum.reduceat(low[part], at)
+    np.maximum.at(least, total, np.where(block.people_adds, np.add.reduceat(low[part], at), union))
+    rest = np.add.reduceat(high[part], at)[owner] - high[part]
+    np.maximum.at(least, part, low[total[owner]] - rest)
+    return least
+
+
+def uncapped_bounds(
+    block: Block, rule: Rule, withheld: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds that follow from what is published alone."""
+    low, high = published_bounds(block, rule, withheld, np.zeros(block.size, dtype=bool))
+    propagate(block, low, high)
+    return low, high
 
 
 def published_bounds(

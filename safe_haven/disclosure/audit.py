@@ -761,10 +761,10 @@ class _Attack:
         self.least, self.most = point.copy(), point.copy()
         self._sweep(suspects)
         found: dict[int, tuple[int, int]] = {}
+        program = _Program(self, range(self.size), self.low_array, self.high_array)
         for variable in suspects:
             if self._wide(variable):
                 continue
-            program = _Program(self, range(self.size), self.low_array, self.high_array)
             for side in (-1.0, 1.0):
                 solved = program.solve({variable: side}, whole=False)
                 if solved is None:
@@ -784,9 +784,9 @@ class _Attack:
         slow = 0
         doubtful = [v for v in suspects if not self._wide(v)]
         while doubtful and slow < SLOW_SWEEPS:
-            weights = random.choice([-1.0, 1.0], len(doubtful)) * random.uniform(
-                0.5, 1.5, len(doubtful)
-            )
+            # One side per cell: its records and people mostly move together.
+            sides = random.choice([-1.0, 1.0], len(self.cells))
+            weights = sides[np.array(doubtful) // 2] * random.uniform(0.5, 1.5, len(doubtful))
             for side in (1.0, -1.0):
                 aims = dict(zip(doubtful, (side * weights).tolist(), strict=True))
                 solved = program.try_to_solve(aims)

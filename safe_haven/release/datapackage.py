@@ -14,11 +14,20 @@ MISSING_VALUES = [""]
 
 
 def scope(entitlement: Entitlement) -> dict[str, Any]:
-    """The commissioners whose rows are complete in the pack, children included."""
-    return {
+    """The commissioners whose rows are complete in the pack, children included.
+
+    `national_parts` lists the codes, in any pack or in none, whose rows add up to the national
+    ones: only who holds all of them can subtract them from the nation.
+    """
+    complete: dict[str, Any] = {
         "icb_code": sorted(entitlement.codes.get("icb_code", ())),
         "national": entitlement.national,
     }
+    if entitlement.national:
+        complete["national_parts"] = {
+            level: list(codes) for level, codes in entitlement.national_parts.items()
+        }
+    return complete
 
 
 def datapackage(entitlement: Entitlement, content: Mapping[str, Sequence[Field]]) -> dict[str, Any]:

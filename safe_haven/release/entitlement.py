@@ -13,12 +13,16 @@ JSON text of one object. Dates are ISO text, null means "no end". Keys not named
   "ends_on": null, "source": "…"}: the published relationship rows the scope rests on.
 - `assurance` (one or more): {"kind": "dspt", "reference": "…", "starts_on": "…", "ends_on": "…"}.
 - `scope` (exactly one): {"dimension": "commissioner", "codes": {FIELD: [CODE, …], …},
-  "national": true}. FIELD is a column of the content: `icb_code` and `sub_icb_code` in aggregate
-  flows (both named, a list may be empty), `responsible_commissioner_code` in record-level flows.
+  "national": true, "national_parts": {"icb_code": [CODE, …]}}. FIELD is a column of the content:
+  `icb_code` and `sub_icb_code` in aggregate flows (both named, a list may be empty),
+  `responsible_commissioner_code` in record-level flows.
   A row is in scope when its deepest level that is not ALL carries a code of that level's list and
   no level above it contradicts a list that is not empty; a row with ALL at every level needs
   national = true.
   `icb_code` lists the ICBs whose rows, and whose sub-ICBs' rows, are complete in the pack.
+  `national_parts` must be there where national rows are owed: every ICB, in any pack or in none,
+  whose rows add up to the national ones. Holders of all their packs can subtract them from the
+  nation; the disclosure audit reads here whether that is so.
 - `field` (one per column of the content, in order): {"table": "mart_activity_by_provider",
   "field": "records"}.
 - `period` (exactly one): {"start": "2024-04-01", "end": "2026-03-31"}. Quarters and months of
@@ -130,6 +134,7 @@ class Entitlement:
             or not all(isinstance(code, str) for some in codes.values() for code in some)
         ):
             raise SafeHavenError("The scope must give lists of commissioner codes by field.")
+        _check_parts(scope)
         return cls(document)
 
     @property
@@ -146,6 +151,11 @@ class Entitlement:
     def national(self) -> bool:
         """Whether rows for the whole country are owed."""
         return self.document["scope"][0]["national"] is True
+
+    @property
+    def national_parts(self) -> Mapping[str, Sequence[str]]:
+        """The codes whose rows add up to the national rows, by field; none without a nation."""
+        return self.document["scope"][0]["national_parts"] if self.national else {}
 
     @property
     def period(self) -> tuple[datetime.date, datetime.date]:
@@ -183,6 +193,16 @@ class Entitlement:
                 return f"{level} {row[level]} is not in scope"
         return None
 
+    def parts_refusal(self, row: Mapping[str, Any], levels: Sequence[str]) -> str | None:
+        """Why `row` contradicts the list of the nation's parts, or None."""
+        if not self.national:
+            return None
+        top = row[levels[0]]
+        parts = self.national_parts.get(levels[0], ())
+        if top == TOTAL:
+            return None if parts else "a national row, and the scope names no parts of the nation"
+        return None if top in parts else f"{levels[0]} {top} is not among the parts of the nation"
+
     def period_refusal(self, label: str, value: Any) -> str | None:
         """Why a month or quarter lies outside the period owed, or None."""
         days = span(value)
@@ -192,6 +212,24 @@ class Entitlement:
         if days[0] < start or days[1] > end:
             return f"{label} {value} is outside {start} to {end}"
         return None
+
+
+def _check_parts(scope: Mapping[str, Any]) -> None:
+    """Where national rows are owed, the boards that add up to them must be named, in order."""
+    if not scope["national"]:
+        return
+    parts = scope.get("national_parts")
+    if (
+        not isinstance(parts, dict)
+        or not parts
+        or not all(isinstance(some, list) for some in parts.values())
+        or not all(isinstance(code, str) for some in parts.values() for code in some)
+        or any(some != sorted(set(some)) for some in parts.values())
+    ):
+        raise SafeHavenError(
+            "The scope has national rows and does not list their parts (national_parts): whether "
+            "several recipients together could subtract theirs from the nation cannot be audited."
+        )
 
 
 def span(value: Any) -> tuple[datetime.date, datetime.date] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,6 @@ AGGREGATE, RECORD_LEVEL = "aggregate", "record_level"
 MANIFEST, SIGNATURE, ENTITLEMENT = "manifest.json", "manifest.json.sig", "entitlement.json"
 DATAPACKAGE, WORKBOOK, CHANGES = "datapackage.json", "workbook.xlsx", "changes.csv"
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-ROUND_TO = 5
 PACK_COLUMNS = (
     "recipient_code",
     "recipient_name",
@@ -49,6 +48,8 @@ PACK_COLUMNS = (
     "data_cut",
     "allowed",
     "reasons",
+    "opt_out_status",
+    "opted_out_people",
 )
 # What the manifest repeats of the pack's row, word for word.
 HEADER_COLUMNS = PACK_COLUMNS[:9] + PACK_COLUMNS[10:13]
@@ -208,6 +209,7 @@ def prepare(
             "previous_manifest_sha256": prepared.previous,
             "keys": _keys(keyring, order),
             "tools": tools(),
+            "opt_out": opt_out(order),
         }
         | counts(order.flow, content)
     )
@@ -276,6 +278,45 @@ def counts(flow: str, content: Sequence[Table]) -> dict[str, Any]:
         for table in content
     }
     return found
+
+
+def opt_out(order: Order) -> dict[str, Any]:
+    """How many people's records were kept back for their opt-out alone, or that none were to be.
+
+    A count like any other: withheld while it is small, else rounded, by the rule that is stated.
+    """
+    return {
+        "regime": order.facts["opt_out_regime"],
+        "status": order.facts["opt_out_status"],
+        "people": order.facts["opted_out_people"],
+        "rule": tables.COUNT_RULE,
+    }
+
+
+def opt_out_findings(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """How the manifest's count of opt-outs breaks the rule, or contradicts the agreement."""
+    stated = manifest["opt_out"]
+    if set(stated) != {"regime", "status", "people", "rule"} or stated["rule"] != tables.COUNT_RULE:
+        yield "the manifest's opt_out is not of the expected form"
+        return
+    if stated["regime"] != manifest["opt_out_regime"]:
+        yield "the manifest's opt_out is for another regime than the agreement's"
+    allowed = ("shown", "withheld") if stated["regime"] == "applied" else ("not_applied",)
+    if stated["status"] not in allowed:
+        yield f"opt-outs cannot be '{stated['status']}' under the regime '{stated['regime']}'"
+    people = stated["people"]
+    if (people is not None) != (stated["status"] == "shown"):
+        yield "the manifest's count of opt-outs and its status contradict each other"
+    if people is not None and not _may_be_shown(people):
+        yield "the manifest's count of opt-outs is not one that the rule for counts could show"
+
+
+def _may_be_shown(count: Any) -> bool:
+    """Whether some count that is not withheld is rounded to this one."""
+    base, largest_withheld = tables.COUNT_RULE["round_to"], tables.COUNT_RULE["suppress_hi"]
+    if type(count) is not int or count < 0 or count % base:
+        return False
+    return count == 0 or count + (base - 1) // 2 > largest_withheld
 
 
 def read_aggregate(folder: Path) -> list[Table]:
@@ -392,7 +433,8 @@ def _withheld(table: Table) -> int:
 
 
 def _rounded(count: int) -> int:
-    return (count + ROUND_TO // 2) // ROUND_TO * ROUND_TO
+    base = tables.COUNT_RULE["round_to"]
+    return (count + base // 2) // base * base
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,9 @@ from safe_haven.errors import SafeHavenError
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
-_HES_RULE = {"suppress_lo": 1, "suppress_hi": 7, "round_to": 5, "zero_is_shown": True}
+# The rule for published counts, of tables and of people behind them (release/rules.py holds it
+# against the seed).
+COUNT_RULE = {"suppress_lo": 1, "suppress_hi": 7, "round_to": 5, "zero_is_shown": True}
 _COMMISSIONER = {"name": "commissioner", "levels": ["icb_code", "sub_icb_code"], "total": "ALL"}
 _POINT_OF_DELIVERY = {
     "name": "point_of_delivery",
@@ -30,7 +32,7 @@ _PEOPLE_ADD_OVER = ("age_band", "sex")
 def _rounded(dimensions: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "regime": "rounded",
-        "rule": _HES_RULE,
+        "rule": COUNT_RULE,
         "required_width": 2,
         "dimensions": dimensions,
         "measures": [

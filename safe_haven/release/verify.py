@@ -50,6 +50,7 @@ MANIFEST_KEYS = {
     "previous_manifest_sha256",
     "keys",
     "tools",
+    "opt_out",
     "row_counts",
     "rules",
 }
@@ -284,6 +285,7 @@ def _agreement_findings(manifest: Mapping[str, Any], entitlement: Entitlement) -
     if set(manifest) != MANIFEST_KEYS | flow_counts:
         odd = sorted(set(manifest) ^ (MANIFEST_KEYS | flow_counts))
         yield f"the manifest lacks or adds {odd}"
+    yield from pack.opt_out_findings(manifest)
 
 
 def _aggregate_findings(
@@ -353,6 +355,8 @@ def _row_findings(
     for line, row in enumerate(table.rows.to_pylist(), start=2):
         where = f"data/{table.name}.csv line {line}"
         if reason := entitlement.commissioner_refusal(row, levels):
+            yield f"{where}: {reason}"
+        if reason := entitlement.parts_refusal(row, levels):
             yield f"{where}: {reason}"
         if row[periods[0]] == TOTAL:
             yield f"{where}: a total over the whole period has no place in the table"

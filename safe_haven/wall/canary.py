@@ -40,6 +40,8 @@ CANARY_COLUMNS = (
     "local_patient_id",
     "postcode",
 )
+# Bytes 8 to 11 of every DuckDB file, an encrypted one too.
+DUCKDB_MARK = b"DUCK"
 MAX_DEPTH = 5
 MAX_MEMBER = 1 << 31
 
@@ -361,15 +363,24 @@ def scan_paths(
             )
     for path in files(path for path in paths if path.exists()):
         data = path.read_bytes()
-        scan.text(f"{path} (name)", path.name.encode())
-        scan.data(str(path), data)
-        if data[8:12] == b"DUCK":
-            findings += _scan_database(path, needles, published)
+        place = named(path, scan.search)
+        scan.text(f"{place} (name)", str(path).encode())
+        scan.data(place, data)
+        if data[8:12] == DUCKDB_MARK:
+            findings += _scan_database(path, place, needles, published)
     return sorted([*findings, *scan.findings()])
 
 
+def named(path: Path, search: Search) -> str:
+    """What a finding calls a file: its path, without the names that hold an identifier."""
+    clean = path
+    while any(search(str(clean).encode())):
+        clean = clean.parent
+    return str(path) if clean == path else f"{clean}/(a name that is not repeated here)"
+
+
 def _scan_database(
-    path: Path, needles: Collection[str], published: Collection[str]
+    path: Path, place: str, needles: Collection[str], published: Collection[str]
 ) -> list[Finding]:
     with duckdb.connect(":memory:") as connection:
         try:
@@ -380,7 +391,7 @@ def _scan_database(
             return []
         found = scan_connection(connection, ["scanned"], needles, published)
     return [
-        Finding(item.rule, f"{path} : {item.node}", item.why, item.what_to_do) for item in found
+        Finding(item.rule, f"{place} : {item.node}", item.why, item.what_to_do) for item in found
     ]
 
 
@@ -392,3 +403,10 @@ def is_open_database(path: Path) -> bool:
         except duckdb.Error:
             return False
     return True
+
+
+def is_encrypted_database(path: Path) -> bool:
+    """Whether a file is a DuckDB file that shows nothing without its key."""
+    with path.open("rb") as handle:
+        marked = handle.read(12)[8:] == DUCKDB_MARK
+    return marked and not is_open_database(path)

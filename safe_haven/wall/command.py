@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
 
 from safe_haven.errors import SafeHavenError
+from safe_haven.keyring import Keyring
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.wall import canary
 from safe_haven.wall.executed import counts, tests_ran
 from safe_haven.wall.findings import Finding, as_table
 from safe_haven.wall.gate import checked, gate, undocumented_columns
+from safe_haven.wall.needles import searcher
 from safe_haven.wall.policy import ZONES
 
 # What dbt writes that is handed out. The rest of the target folder, and every log, counts as
@@ -53,18 +57,24 @@ def published_numbers(root: Path) -> set[str]:
     return found
 
 
+def known_identifiers(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What to search for. Raises SafeHavenError where there is nothing."""
+    needles = canary.needles(connection)
+    if not needles:
+        raise SafeHavenError(
+            "The identifiable zone holds no NHS number, so a scan would prove nothing. Run "
+            "./run build first."
+        )
+    return needles
+
+
 def scan(state: State) -> list[Finding]:
     """Search everything outside the identifiable zone for any identifier in it."""
     from safe_haven.zones import open_read_only, zone_file
 
     connection = open_read_only(state)
     try:
-        needles = canary.needles(connection)
-        if not needles:
-            raise SafeHavenError(
-                "The identifiable zone holds no NHS number, so a scan would prove nothing. Run "
-                "./run build first."
-            )
+        needles = known_identifiers(connection)
         others = [zone for zone in ZONES if zone != "identifiable"]
         findings = canary.scan_connection(connection, others, needles)
         findings += undocumented_columns(artefact(state, "manifest.json"), connection)
@@ -81,11 +91,73 @@ def scan(state: State) -> list[Finding]:
                 )
             )
     findings += canary.scan_paths([state.releases, state.public], needles)
+    findings += scan_containers(state, [state.releases], needles)
     handed_out = [state.target_dir / name for name in ARTEFACTS]
     findings += canary.scan_paths(
         [path for path in handed_out if path.exists()], needles, published_numbers(PROJECT_ROOT)
     )
     return sorted(findings)
+
+
+def scan_given(state: State, paths: Sequence[Path]) -> tuple[int, list[Finding]]:
+    """Search files and folders that a person names: how many files, and what was found in them.
+
+    Encrypted containers of packs are opened with the recipient's key from the keyring; one that
+    cannot be opened is a finding.
+    """
+    from safe_haven.zones import open_read_only
+
+    # A link is followed: a person who names `current` means the pack it leads to.
+    given = [path.resolve() for path in paths]
+    searched = list(canary.files(given))
+    if not searched:
+        raise SafeHavenError(
+            f"There is no file at {', '.join(map(str, paths))}, so a scan would prove nothing."
+        )
+    connection = open_read_only(state)
+    try:
+        needles = known_identifiers(connection)
+    finally:
+        connection.close()
+    findings = canary.scan_paths(given, needles) + scan_containers(state, given, needles)
+    return len(searched), sorted(findings)
+
+
+def scan_containers(state: State, paths: Sequence[Path], needles: Sequence[str]) -> list[Finding]:
+    """Search the rows of encrypted DuckDB files at or below `paths`, whatever their names.
+
+    The key is the one of the recipient that the manifest in the same pack names.
+    """
+    from safe_haven.release import records
+
+    findings: list[Finding] = []
+    keyring = Keyring(state.keys)
+    search = searcher(needles)
+    for path in canary.files(paths):
+        if not canary.is_encrypted_database(path):
+            continue
+        try:
+            manifest = json.loads((path.parent.parent / "manifest.json").read_bytes())
+            key = keyring.key(f"recipient-{manifest['recipient_code']}")
+            with records.attached(path, key, "READ_ONLY") as opened:
+                found = canary.scan_connection(opened, ["pack"], needles)
+        except (OSError, ValueError, KeyError, TypeError, SafeHavenError):
+            findings.append(
+                Finding(
+                    "scan-unreadable",
+                    canary.named(path, search),
+                    "no key of a recipient in the keyring opens it, or its manifest is missing",
+                    "scan the pack as it was released, where its recipient's key is",
+                )
+            )
+            continue
+        findings += [
+            Finding(
+                item.rule, f"{canary.named(path, search)} : {item.node}", item.why, item.what_to_do
+            )
+            for item in found
+        ]
+    return findings
 
 
 # Enough to see what is wrong; the rest is counted.
@@ -103,11 +175,24 @@ def report(findings: list[Finding], conclusion: str) -> None:
 
 
 @click.command("wall")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option("--scan", "with_scan", is_flag=True, help="Also search the built data and packs.")
-@click.option("--target", default="dev", show_default=True, help="The dbt target that was built.")
-def wall_command(with_scan: bool, target: str) -> None:
-    """Check that no identifier can leave the identifiable zone; with --scan, that none has."""
-    state = State.from_environment(target)
+@click.option("--target", help="The dbt target that was built [default: dev; with PATHS operator].")
+def wall_command(paths: tuple[Path, ...], with_scan: bool, target: str | None) -> None:
+    """Check that no identifier can leave the identifiable zone; with --scan, that none has.
+
+    With PATHS (`wall --scan PATH...`) search those files and folders and nothing else, say packs
+    before they are handed over, for every identifier in the identifiable zone of the target.
+    """
+    # Releases are cut from the target operator: the patients in them are its patients.
+    state = State.from_environment(target or ("operator" if paths else "dev"))
+    if paths:
+        if not with_scan:
+            raise click.UsageError("PATHS are for --scan: safe-haven wall --scan PATH...")
+        searched, findings = scan_given(state, paths)
+        report(findings, "an identifier is where none may be")
+        click.echo(f"No identifier in the {searched} files searched.")
+        return
     manifest = artefact(state, "manifest.json")
     report(gate(manifest), "the wall does not hold")
     nodes, columns = checked(manifest)

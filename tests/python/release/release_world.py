@@ -247,11 +247,12 @@ def entitlement_rows(
         "ends_on": "2028-03-31",
         "contract": {"contract_id": "C-1"},
     }
+    parts = {"national_parts": {"icb_code": sorted(CODES)}} if national else {}
     items = [
         ("agreement", head | changes),
         ("relationship", {"from_code": recipient, "to_code": recipient}),
         ("assurance", {"kind": "dspt"}),
-        ("scope", {"dimension": "commissioner", "codes": codes, "national": national}),
+        ("scope", {"dimension": "commissioner", "codes": codes, "national": national} | parts),
         ("period", {"start": PERIOD[0], "end": PERIOD[1]}),
     ]
     items += [
@@ -319,7 +320,8 @@ _PACK_COLUMNS = (
     "recipient_code varchar, recipient_name varchar, agreement_id varchar, "
     "agreement_version integer, flow varchar, purpose varchar, legal_basis varchar, "
     "information_level varchar, opt_out_regime varchar, key_version integer, period_start date, "
-    "period_end date, data_cut date, allowed boolean, reasons varchar[]"
+    "period_end date, data_cut date, allowed boolean, reasons varchar[], "
+    "opt_out_status varchar, opted_out_people bigint"
 )
 
 
@@ -328,7 +330,7 @@ def _pack_row(
 ) -> tuple[Any, ...]:
     who = (recipient, f"Invented body {recipient}", agreement, 1, flow)
     why = ("Commissioning: plan", "invented", "invented level", "not_applied", 1)
-    return (*who, *why, *PERIOD, "2026-04-30", allowed, reasons)
+    return (*who, *why, *PERIOD, "2026-04-30", allowed, reasons, "not_applied", None)
 
 
 def _field_rows(

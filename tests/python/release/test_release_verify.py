@@ -15,8 +15,10 @@ import pytest
 from openpyxl import load_workbook
 from release_world import World, files_of, rewrite_container
 
+from safe_haven.errors import SafeHavenError
 from safe_haven.release import changes, files, pack, records, register, render, signing, verify
 from safe_haven.release.entitlement import Entitlement
+from safe_haven.zones import quoted
 
 AGGREGATE_FILES = (
     "changes.csv",
@@ -171,6 +173,26 @@ def test_attack_national_rows_without_a_right_to_them(world: World) -> None:
     )
     found = said(world.verify(world.publish_without_proof("AGG-A")), "entitlement")
     assert "no national rows are owed" in found
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ('["QBB"]', "icb_code QAA is not among the parts of the nation"),
+        ("[]", "names no parts of the nation"),
+        ('["QBB", "QAA"]', "cannot be audited"),
+        ("null", "cannot be audited"),
+    ],
+)
+def test_attack_parts_of_the_nation_that_cannot_be(fresh: World, parts: str, message: str) -> None:
+    fresh.sql(
+        "update restricted.releases.rel_entitlement set item = json_merge_patch(item, "
+        + quoted(f'{{"national_parts": {{"icb_code": {parts}}}}}')
+        + ") where kind = 'scope' and agreement_id = 'AGG-A'"
+    )
+    with pytest.raises(SafeHavenError, match=message):
+        fresh.release()
+    assert not list(fresh.state.releases.iterdir())
 
 
 def test_attack_foreign_record_in_the_encrypted_container(world: World) -> None:
@@ -391,6 +413,8 @@ def edit_json(path: Path, change: Callable[[dict], None]) -> None:
     [
         lambda d: d.update(note="a name"),
         lambda d: d["safe_haven"]["scope"].update(icb_code=["QBB"]),
+        lambda d: d["safe_haven"]["scope"]["national_parts"]["icb_code"].append("QCC"),
+        lambda d: d["resources"][0]["safe_haven"]["scope"].pop("national_parts"),
         lambda d: d["resources"][0].update(sources=[{"title": "a name"}]),
         lambda d: d["resources"][0]["safe_haven"]["rule"].update(suppress_hi=0),
         lambda d: d["resources"][0]["safe_haven"].update(required_width=0),

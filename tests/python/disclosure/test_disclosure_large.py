@@ -1,4 +1,4 @@
-"""Large blocks: the interior-point protector against the independent auditor."""
+"""Large blocks, proved with tables of real numbers: against the independent auditor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cubes import COMMISSIONER, POD, PROVIDER, SEX, Cube, Event, events
 
-from safe_haven.disclosure.interior import protect_large
+from safe_haven.disclosure import protect
 from safe_haven.disclosure.system import Rule, build_system
 
 
@@ -32,9 +32,14 @@ def cube() -> Cube:
     return Cube(tables, records)
 
 
+@pytest.fixture(autouse=True)
+def every_block_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protect, "EXACT_CELLS", 0)
+
+
 def pattern_of(cube: Cube) -> dict[str, str]:
     block = build_system(cube.cell_table(), cube.relation_table()).blocks[0]
-    withheld, _ = protect_large(block, Rule())
+    withheld = protect.protect_block(block, Rule()).withheld
     names = ("shown", "withheld")
     return {cell: names[int(hidden)] for cell, hidden in zip(block.cell_ids, withheld, strict=True)}
 
