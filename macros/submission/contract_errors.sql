@@ -8,9 +8,22 @@
     {%- for earlier, later in contract.date_order -%}
         {%- do errors.append(date_order_error(earlier, later)) -%}
     {%- endfor -%}
+    {%- do errors.extend(protocol_errors(feed)) -%}
     list_filter([
             {{ errors | join(',\n            ') }}
-        ], lambda error : error is not null)
+        ], lambda error : error is not null
+        {%- if contract.submission_protocol %} and {{ counts_for_update_type() }}{% endif -%})
+{%- endmacro -%}
+
+
+{#- A deletion only names its record: nothing else of the row is read, so nothing else is wrong. -#}
+{%- macro counts_for_update_type() -%}
+    (
+            coalesce(landed.cds_update_type <> '1', true)
+            or struct_extract(error, 'column_name') in (
+                'cds_unique_identifier', 'cds_update_type', 'cds_applicable_at', 'submission'
+            )
+        )
 {%- endmacro -%}
 
 
@@ -53,6 +66,9 @@
     {%- set typed = {
         'date': [iso_date(value), 'Send the date as YYYY-MM-DD, a day that exists'],
         'time': [iso_time(value), 'Send the time as HH:MM or HH:MM:SS, 24 hours'],
+        'timestamp': [
+            iso_timestamp(value), 'Send the time as YYYY-MM-DDTHH:MM:SS, a day that exists'
+        ],
         'integer': [whole_number(value), 'Send a whole number without sign or decimals']
     } -%}
     {{ return(contract_error(

@@ -1,10 +1,12 @@
 {#- Written from models/staging/*/_*_source.yml: do not edit, run
     `python -m safe_haven.load.contract` -#}
-{%- macro input_contract(feed) -%}
+{%- macro input_contracts() -%}
     {%- set contracts = {
         'apc_episode': {
             'columns': {
                 'cds_unique_identifier': {'required': true},
+                'cds_update_type': {'code_list': 'cds_update_type'},
+                'cds_applicable_at': {'data_type': 'timestamp'},
                 'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
                 'source_person_id': {},
                 'local_patient_id': {},
@@ -41,11 +43,14 @@
                 ['admission_date', 'episode_start_date'],
                 ['episode_start_date', 'episode_end_date'],
                 ['admission_date', 'discharge_date']
-            ]
+            ],
+            'submission_protocol': [['010', 'episode_end_date'], ['020', 'episode_start_date']]
         },
         'emergency_attendance': {
             'columns': {
                 'cds_unique_identifier': {'required': true},
+                'cds_update_type': {'code_list': 'cds_update_type'},
+                'cds_applicable_at': {'data_type': 'timestamp'},
                 'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
                 'source_person_id': {},
                 'local_patient_id': {},
@@ -71,7 +76,8 @@
             },
             'date_order': [
                 ['arrival_date', 'departure_date']
-            ]
+            ],
+            'submission_protocol': [['140', 'arrival_date']]
         },
         'gp_registration': {
             'columns': {
@@ -98,6 +104,8 @@
         'outpatient_appointment': {
             'columns': {
                 'cds_unique_identifier': {'required': true},
+                'cds_update_type': {'code_list': 'cds_update_type'},
+                'cds_applicable_at': {'data_type': 'timestamp'},
                 'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
                 'local_patient_id': {},
                 'date_of_birth': {'data_type': 'date'},
@@ -118,7 +126,8 @@
                 'main_specialty_code': {},
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
-            'date_order': []
+            'date_order': [],
+            'submission_protocol': [['060', 'appointment_date']]
         },
         'person': {
             'columns': {
@@ -150,6 +159,12 @@
             ]
         },
     } -%}
+    {{ return(contracts) }}
+{%- endmacro -%}
+
+
+{%- macro input_contract(feed) -%}
+    {%- set contracts = input_contracts() -%}
     {%- if feed not in contracts -%}
         {{ exceptions.raise_compiler_error('No input contract for feed ' ~ feed) }}
     {%- endif -%}

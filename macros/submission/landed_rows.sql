@@ -28,8 +28,11 @@
         'extract_at': '2026-04-01 00:00:00',
         'test_indicator': '0',
         'protocol': 'net',
+        'bulk_replacement_group': '',
         'period_start': '',
-        'period_end': ''
+        'period_end': '',
+        'applicable_at': '',
+        'prime_recipient_code': ''
     } -%}
     {%- for row in rows %}
     select

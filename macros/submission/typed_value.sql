@@ -16,6 +16,18 @@
 {%- endmacro -%}
 
 
+{#- A date and time written YYYY-MM-DDTHH:MM or with seconds, T or a space between, else NULL. -#}
+{%- macro iso_timestamp(value) -%}
+    case
+        when
+            regexp_full_match(
+                {{ value }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?'
+            )
+            then try_cast({{ value }} as timestamp)
+    end
+{%- endmacro -%}
+
+
 {#- A whole number without sign, else NULL. A plain try_cast would round 7.5 to 8. -#}
 {%- macro whole_number(value) -%}
     case

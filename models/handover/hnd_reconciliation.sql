@@ -13,8 +13,12 @@ counted as (
         feed,
         received,
         test_dropped,
+        after_cut,
         rejected,
         superseded,
+        deleted,
+        delete_requests,
+        replaced_by_bulk,
         accepted,
         unexplained
     from {{ ref('stg_submission_count') }}
@@ -58,8 +62,12 @@ final as (
         counted.submission_id,
         counted.received,
         counted.test_dropped,
+        counted.after_cut,
         counted.rejected,
         counted.superseded,
+        counted.deleted,
+        counted.delete_requests,
+        counted.replaced_by_bulk,
         counted.accepted,
         counted.unexplained,
         case

@@ -5,6 +5,7 @@ apc_episode as (
         'apc_episode' as feed,
         submission_id,
         source_row,
+        cds_unique_identifier,
         withheld_identity_reason,
         nhs_number,
         source_person_id
@@ -16,6 +17,7 @@ outpatient_appointment as (
         'outpatient_appointment' as feed,
         submission_id,
         source_row,
+        cds_unique_identifier,
         withheld_identity_reason,
         nhs_number,
         null::varchar as source_person_id
@@ -27,6 +29,7 @@ emergency_attendance as (
         'emergency_attendance' as feed,
         submission_id,
         source_row,
+        cds_unique_identifier,
         withheld_identity_reason,
         nhs_number,
         source_person_id
@@ -38,6 +41,7 @@ person as (
         'person' as feed,
         submission_id,
         source_row,
+        null::varchar as cds_unique_identifier,
         null::varchar as withheld_identity_reason,
         nhs_number,
         null::varchar as source_person_id
@@ -49,6 +53,7 @@ gp_registration as (
         'gp_registration' as feed,
         submission_id,
         source_row,
+        null::varchar as cds_unique_identifier,
         null::varchar as withheld_identity_reason,
         nhs_number,
         null::varchar as source_person_id
@@ -60,6 +65,7 @@ objection as (
         'objection' as feed,
         submission_id,
         source_row,
+        null::varchar as cds_unique_identifier,
         null::varchar as withheld_identity_reason,
         nhs_number,
         null::varchar as source_person_id
@@ -80,23 +86,36 @@ recorded as (
     select * from objection
 ),
 
+submission as (
+    select
+        submission_id,
+        sender_organisation_code
+    from {{ ref('stg_submission') }}
+),
+
 final as (
     select
-        feed,
-        submission_id,
-        source_row,
+        recorded.feed,
+        recorded.submission_id,
+        recorded.source_row,
         case
-            when withheld_identity_reason is not null then 'one_time'
-            when nhs_number is not null then 'nhs_number'
-            when source_person_id is not null then 'source_person_id'
+            when recorded.withheld_identity_reason is not null then 'one_time'
+            when recorded.nhs_number is not null then 'nhs_number'
+            when recorded.source_person_id is not null then 'source_person_id'
             else 'one_time'
         end as identity_type,
         case identity_type
-            when 'nhs_number' then nhs_number
-            when 'source_person_id' then source_person_id
-            else {{ length_prefixed(['feed', 'submission_id', 'source_row::varchar']) }}
+            when 'nhs_number' then recorded.nhs_number
+            when 'source_person_id' then recorded.source_person_id
+            -- of the record, not of the file: a record that is sent again stays the same person
+            else {{ length_prefixed([
+                'recorded.feed',
+                'submission.sender_organisation_code',
+                'recorded.cds_unique_identifier',
+            ]) }}
         end as identity_value
     from recorded
+    inner join submission on recorded.submission_id = submission.submission_id
 )
 
 select * from final

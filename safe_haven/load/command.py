@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from safe_haven.load.loader import Loaded, load_file
+from safe_haven.load.protocol import BULK, NET, read_facts
 from safe_haven.paths import State
 
 ERRORS_QUERY = (
@@ -22,16 +23,48 @@ ERRORS_QUERY = (
 @click.option("--received-on", metavar="DATE", help="Day of receipt. Default: the release date.")
 @click.option("--sender", metavar="CODE", help="Who sent it. Default: the layout's own sender.")
 @click.option("--test-file", is_flag=True, help="A test: counted, and dropped by the build.")
+@click.option("--protocol", type=click.Choice([NET, BULK]), help="How it replaces.  [default: net]")
+@click.option("--bulk-group", metavar="CODE", help="Bulk: which kind of record it replaces.")
+@click.option("--period-start", metavar="DATE", help="First day covered; bulk: replaced.")
+@click.option("--period-end", metavar="DATE", help="Last day covered; bulk: replaced.")
+@click.option("--extract-at", metavar="TIME", help="When it was extracted. Default: on receipt.")
+@click.option("--applicable-at", metavar="TIME", help="Net: when its changes applied.")
+@click.option("--prime-recipient", metavar="CODE", help="For whom the records were sent.")
+@click.option(
+    "--envelope",
+    type=click.Path(path_type=Path),
+    help="These facts from a YAML file that the sender put beside FILE.",
+)
 def load_command(
-    layout: str, file: Path, received_on: str | None, sender: str | None, test_file: bool
+    layout: str,
+    file: Path,
+    received_on: str | None,
+    sender: str | None,
+    test_file: bool,
+    envelope: Path | None,
+    bulk_group: str | None,
+    prime_recipient: str | None,
+    **facts: str | None,
 ) -> None:
     """Load FILE, written in LAYOUT, as one submission.
 
     A layout is a mapping in safe_haven/load/mappings (hes-apc, hes-ae, ...) or landing-<feed> for
     a file that has the feed's own columns. A file that cannot be read is refused as a whole and
     nothing is written; a row that breaks the contract is refused by the build.
+
+    A net file (the default) replaces records one by one. A bulk file replaces everything of its
+    sender and group in its period, and may be empty.
     """
-    loaded = load_file(State.from_environment(), layout, file, received_on, sender, test_file)
+    named = {"bulk_replacement_group": bulk_group, "prime_recipient_code": prime_recipient}
+    loaded = load_file(
+        State.from_environment(),
+        layout,
+        file,
+        received_on,
+        sender,
+        test_file,
+        read_facts(facts | named, envelope),
+    )
     click.echo(summary(loaded))
 
 
@@ -49,6 +82,9 @@ def summary(loaded: Loaded) -> str:
         ("columns kept", f"{loaded.columns_kept} of {loaded.columns_received}"),
         ("submission", submission.submission_id),
     ]
+    if submission.protocol == BULK:
+        window = f"{submission.period_start} to {submission.period_end}"
+        facts.append(("replaces", f"group {submission.bulk_replacement_group}, {window}"))
     if submission.test_indicator == "1":
         facts.append(("test file", "yes: the build counts it and drops it"))
     if loaded.unexpected:

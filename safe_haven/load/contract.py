@@ -23,6 +23,7 @@ STAGING = PROJECT_ROOT / "models" / "staging"
 MACRO_FILE = PROJECT_ROOT / "macros" / "submission" / "input_contract.sql"
 ENVELOPE = "submission"
 DATA_TYPES = ("varchar", "date", "time", "integer", "bigint", "timestamp")
+PROTOCOL_COLUMNS = ("cds_unique_identifier", "cds_update_type", "cds_applicable_at")
 SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
 FORMATS = ("nhs_number", "postcode", "lsoa_code", "whole_number")
 COLUMN_META = {
@@ -75,13 +76,19 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """The contract of a feed: its columns in file order, its key and its pairs of ordered dates."""
+    """The contract of a feed: its columns in file order, its key and its pairs of ordered dates.
+
+    `submission_protocol` holds, where the feed follows the submission protocol of commissioning
+    data sets, pairs of bulk replacement group and activity date: the first pair whose date a row
+    carries decides the row's group and activity date. Empty: a record's latest copy wins.
+    """
 
     feed: str
     source_document: str
     record_key: tuple[str, ...]
     date_order: tuple[tuple[str, str], ...]
     columns: tuple[Column, ...]
+    submission_protocol: tuple[tuple[str, str], ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -115,6 +122,10 @@ def read_contract(path: Path) -> Contract:
         record_key=tuple(meta["record_key"]),
         date_order=tuple((earlier, later) for earlier, later in meta["date_order"]),
         columns=tuple(_column(path, column) for column in columns),
+        submission_protocol=tuple(
+            (pair["bulk_replacement_group"], pair["activity_date"])
+            for pair in meta.get("submission_protocol", [])
+        ),
     )
     _check_names(path, contract)
     return contract
@@ -149,6 +160,19 @@ def _check_names(path: Path, contract: Contract) -> None:
         raise _broken(path, f"key or date order names no column: {', '.join(missing)}")
     if len(set(names)) != len(names):
         raise _broken(path, "a column is listed twice")
+    _check_protocol(path, contract)
+
+
+def _check_protocol(path: Path, contract: Contract) -> None:
+    """A feed under the submission protocol has its columns, and dates as activity dates."""
+    if not contract.submission_protocol:
+        return
+    names = set(contract.column_names)
+    if missing := [name for name in PROTOCOL_COLUMNS if name not in names]:
+        raise _broken(path, f"the submission protocol needs {', '.join(missing)}")
+    dates = {column.name for column in contract.columns if column.data_type == "date"}
+    if wrong := [date for _, date in contract.submission_protocol if date not in dates]:
+        raise _broken(path, f"not a date of this feed: {', '.join(wrong)}")
 
 
 def _broken(path: Path, reason: str) -> SafeHavenError:
@@ -156,16 +180,22 @@ def _broken(path: Path, reason: str) -> SafeHavenError:
 
 
 def macro_text() -> str:
-    """The macro `input_contract(feed)`: the rules of every feed as a Jinja dictionary."""
+    """The macros `input_contracts()` and `input_contract(feed)`: rules as a Jinja dictionary."""
     feeds = [_feed_text(c) for c in contracts().values() if c.feed != ENVELOPE]
     return "\n".join(
         [
             "{#- Written from models/staging/*/_*_source.yml: do not edit, run",
             "    `python -m safe_haven.load.contract` -#}",
-            "{%- macro input_contract(feed) -%}",
+            "{%- macro input_contracts() -%}",
             "    {%- set contracts = {",
             *feeds,
             "    } -%}",
+            "    {{ return(contracts) }}",
+            "{%- endmacro -%}",
+            "",
+            "",
+            "{%- macro input_contract(feed) -%}",
+            "    {%- set contracts = input_contracts() -%}",
             "    {%- if feed not in contracts -%}",
             "        {{ exceptions.raise_compiler_error('No input contract for feed ' ~ feed) }}",
             "    {%- endif -%}",
@@ -183,10 +213,12 @@ def _feed_text(contract: Contract) -> str:
     )
     order = ",\n".join(f"                {_literal(list(pair))}" for pair in contract.date_order)
     ordered = f"[\n{order}\n            ]" if order else "[]"
+    pairs = [list(pair) for pair in contract.submission_protocol]
+    protocol = f",\n            'submission_protocol': {_literal(pairs)}" if pairs else ""
     return (
         f"        '{contract.feed}': {{\n"
         f"            'columns': {{\n{columns}\n            }},\n"
-        f"            'date_order': {ordered}\n"
+        f"            'date_order': {ordered}{protocol}\n"
         "        },"
     )
 

@@ -60,6 +60,9 @@ class Submission:
     protocol: str = "net"
     period_start: str = ""
     period_end: str = ""
+    bulk_replacement_group: str = ""
+    applicable_at: str = ""
+    prime_recipient_code: str = ""
 
 
 def landing_schema(feed: str) -> pa.Schema:
@@ -109,9 +112,13 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def make_submission_id(layout: str, sha256: str) -> str:
-    """The id of a submission: its layout and 16 hex digits of the hash of layout and file."""
-    digest = hashlib.sha256(f"{layout}\n{sha256}".encode()).hexdigest()
+def make_submission_id(layout: str, sha256: str, delivery: str = "") -> str:
+    """The id of a submission: its layout and 16 hex digits of the hash of layout and file.
+
+    `delivery` tells deliveries of the same bytes apart, where the protocol says that they differ.
+    """
+    text = f"{layout}\n{sha256}" + (f"\n{delivery}" if delivery else "")
+    digest = hashlib.sha256(text.encode()).hexdigest()
     return f"{layout}-{digest[:16]}"
 
 

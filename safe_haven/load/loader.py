@@ -24,6 +24,7 @@ from safe_haven.load.landing import (
     write_parquet,
 )
 from safe_haven.load.mapping import Mapping, find_mapping
+from safe_haven.load.protocol import Protocol, checked
 from safe_haven.load.received import decode_file, read_header, read_rows
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.zones import writer_lock
@@ -55,21 +56,23 @@ def load_file(
     received_on: str | None = None,
     sender: str | None = None,
     test_file: bool = False,
+    facts: Protocol | None = None,
 ) -> Loaded:
     """Load one file; all of it or, with a SafeHavenError, nothing.
 
-    `received_on` is an ISO date, also taken as the time of the extract: of two versions of a
-    record the one from the later file wins.
+    `received_on` is an ISO date, also taken as the time of the extract where `facts` gives none:
+    of two versions of a record the one from the later file wins.
     """
     mapping = find_mapping(layout)
     day = iso_day(received_on or default_received_on())
     sender_code = sender_of(mapping, sender)
+    given = checked(facts or Protocol(), mapping.contract, day)
     with writer_lock(state):
         ensure_landing(state)
-        rows, columns = transform(state, path, mapping)
+        rows, columns = transform(state, path, mapping, given.may_be_empty)
         digest = file_sha256(path)
-        refuse_duplicate(state, mapping, path, digest)
-        submission_id = make_submission_id(layout, digest)
+        submission_id = make_submission_id(layout, digest, delivery(given, sender_code))
+        refuse_duplicate(state, mapping, path, digest, submission_id)
         landing_file = landing_path(state, mapping.contract.feed, submission_id)
         write_parquet(landing_table(rows, mapping, submission_id), landing_file)
         submission = Submission(
@@ -82,8 +85,14 @@ def load_file(
             landed_sha256=file_sha256(landing_file),
             rows_received=str(rows.num_rows),
             received_on=day,
-            extract_at=f"{day} 00:00:00",
+            extract_at=given.extract_at or f"{day} 00:00:00",
             test_indicator="1" if test_file else "0",
+            protocol=given.protocol,
+            period_start=given.period_start,
+            period_end=given.period_end,
+            bulk_replacement_group=given.bulk_replacement_group,
+            applicable_at=given.applicable_at,
+            prime_recipient_code=given.prime_recipient_code,
         )
         register_submission(state, submission)
     return Loaded(
@@ -95,7 +104,18 @@ def load_file(
     )
 
 
-def transform(state: State, path: Path, mapping: Mapping) -> tuple[pa.Table, list[str]]:
+def delivery(facts: Protocol, sender: str) -> str:
+    """What tells two deliveries of the same bytes apart; empty for a plain net file.
+
+    The same window can be sent, replaced and sent again, and every empty file has the same bytes.
+    """
+    identity = facts.identity()
+    return f"{identity}\n{sender}" if identity else ""
+
+
+def transform(
+    state: State, path: Path, mapping: Mapping, may_be_empty: bool = False
+) -> tuple[pa.Table, list[str]]:
     """File transformation: the file's rows as contract columns, and the names of its columns.
 
     The decoded copy is identifiable, so it lies inside the state folder and is removed at once.
@@ -104,7 +124,7 @@ def transform(state: State, path: Path, mapping: Mapping) -> tuple[pa.Table, lis
         decoded_file = Path(folder) / "decoded.csv"
         text = decode_file(path, mapping.encoding, decoded_file)
         columns = read_header(decoded_file, path.name, mapping)
-        return read_rows(decoded_file, text, path.name, mapping), columns
+        return read_rows(decoded_file, text, path.name, mapping, may_be_empty), columns
 
 
 def landing_table(rows: pa.Table, mapping: Mapping, submission_id: str) -> pa.Table:
@@ -115,10 +135,15 @@ def landing_table(rows: pa.Table, mapping: Mapping, submission_id: str) -> pa.Ta
     return pa.table([*columns, ids, rows.column("source_row")], names=schema.names).cast(schema)
 
 
-def refuse_duplicate(state: State, mapping: Mapping, path: Path, digest: str) -> None:
-    """Stop where the same bytes came in for the same feed before."""
+def refuse_duplicate(
+    state: State, mapping: Mapping, path: Path, digest: str, submission_id: str
+) -> None:
+    """Stop where the same delivery came in before, or the same bytes as a plain net file."""
+    plain = make_submission_id(mapping.layout, digest) == submission_id
     for earlier in read_submissions(state):
-        if earlier.file_sha256 == digest and earlier.feed == mapping.contract.feed:
+        if earlier.submission_id == submission_id or (
+            plain and earlier.file_sha256 == digest and earlier.feed == mapping.contract.feed
+        ):
             raise SafeHavenError(
                 f"{path.name} was loaded before: submission {earlier.submission_id}, file "
                 f"{earlier.file_name}, received on {earlier.received_on}. Nothing was loaded; if "

@@ -136,10 +136,13 @@ def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
     return columns
 
 
-def read_rows(decoded_file: Path, text: Text, name: str, mapping: Mapping) -> pa.Table:
+def read_rows(
+    decoded_file: Path, text: Text, name: str, mapping: Mapping, may_be_empty: bool = False
+) -> pa.Table:
     """The rows as the contract's columns, in file order, then `source_row`.
 
-    SafeHavenError for a row with too few or too many values, an empty line, or no rows.
+    SafeHavenError for a row with too few or too many values, an empty line, or no rows, unless a
+    file without rows says something (`may_be_empty`).
     """
     columns = read_header(decoded_file, name, mapping)
     with duckdb.connect() as connection:
@@ -150,10 +153,10 @@ def read_rows(decoded_file: Path, text: Text, name: str, mapping: Mapping) -> pa
         received = connection.table("received")
         rows = received.select(f"{mapping.select_list()}, {newlines} as source_row")
         rows = rows.to_arrow_table()
-    if rows.num_rows == 0:
+    if rows.num_rows == 0 and not may_be_empty:
         raise SafeHavenError(
-            f"{name} has a header and no rows. A file without rows replaces nothing: ask the "
-            f"sender whether it is the right one."
+            f"{name} has a header and no rows. Only a bulk file without rows says something (it "
+            f"empties its window): ask the sender whether it is the right one."
         )
     return rows
 

@@ -19,8 +19,12 @@ RECONCILIATION = """
         feed,
         sum(received)::bigint as received,
         sum(test_dropped)::bigint as test_dropped,
+        sum(after_cut)::bigint as after_cut,
         sum(rejected)::bigint as refused,
         sum(superseded)::bigint as superseded,
+        sum(deleted)::bigint as deleted,
+        sum(delete_requests)::bigint as deletions,
+        sum(replaced_by_bulk)::bigint as replaced_by_bulk,
         sum(accepted)::bigint as accepted,
         sum(handed_over)::bigint as handed_over,
         sum(unexplained)::bigint as unexplained
@@ -89,7 +93,7 @@ def sql_command(statement: str, target: str) -> None:
 @click.command("reconcile")
 @click.option("--target", default="operator", show_default=True, help="Whose warehouse to read.")
 def reconcile_command(target: str) -> None:
-    """Show that rows in = rows out + rows refused, and why each was refused."""
+    """Show that rows in = rows out + rows not used, and why each was refused."""
     connection = open_read_only(State.from_environment(target))
     header, counts = fetch(connection, RECONCILIATION)
     click.echo(as_table(header, counts))

@@ -1,10 +1,15 @@
-"""Make the submissions of a world, month by month, each as one Parquet file and its envelope."""
+"""Make the submissions of a world, month by month, each as one Parquet file and its envelope.
+
+Outpatients come in bulk: each file replaces its month, corrections of earlier months come as net
+files beside it, and one early extract arrives after the full one. Everything else is net change:
+one file arrives weeks late, and a few records are sent in error and deleted a month later.
+"""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,6 +33,15 @@ PERSON_MONTHS_AT_ONCE = 250_000
 happens does not depend on the size of a batch."""
 FAULT_MONTH = 2
 """Month (0 = first) whose files hold the planted faults; the last month of a shorter world."""
+BULK_GROUPS = {"outpatient_appointment": "060"}
+"""Feeds that are sent in bulk, and the bulk replacement group of their records."""
+EARLY_MONTH = 1
+"""Month of which the first week was extracted early, in a file that arrives after the full one."""
+EARLY_DAYS, DAYS_AFTER_THE_FULL_FILE = 5, 3
+LATE_FEED, LATE_MONTH, LATE_DAYS = "emergency_attendance", 1, 60
+"""The file that arrives late: days from its extract to its receipt."""
+ERROR_FEED, ERROR_MONTH = "emergency_attendance", 0
+"""Where records are sent that never happened; the next month's file deletes them."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,21 @@ def make_submissions(
 
 
 @dataclass(frozen=True)
+class _File:
+    """What is said about one file: `order` is a total order of its rows."""
+
+    feed: str
+    label: str
+    order: str
+    start: date
+    end: date
+    test: str = "0"
+    bulk_group: str = ""
+    extract_days: int = EXTRACT_DAYS
+    days_on_the_way: int = 0
+
+
+@dataclass(frozen=True)
 class _Maker:
     world: World
     folder: Path
@@ -78,7 +107,8 @@ class _Maker:
         """A feed that is sent once, for the whole period."""
         rows = self.conn.sql(read_sql(f"feed_{feed}"))
         keys = ", ".join(contracts()[feed].record_key)
-        return self._write(rows, feed, "all", keys, self.world.first_day, self.world.last_day)
+        period = (self.world.first_day, self.world.last_day)
+        return self._write(rows, _File(feed, "all", keys, *period))
 
     def batch(self, months: range) -> Iterator[Part]:
         """The event feeds of a few months: what ended in each, and what is sent again in it."""
@@ -101,21 +131,67 @@ class _Maker:
             self._forget(f"pending_{feed}", months[-1])
 
     def _event_files(self, feed: str, index: int) -> Iterator[Part]:
-        """The file of one feed and month; in one month a second one, marked as a test."""
+        """The file of one feed and month, and what comes beside it."""
         rows = self.conn.table(f"pending_{feed}").filter(f"report_index = {index:d}")
-        period = (self.world.month_start(index), self.world.month_end(index))
-        label = f"{period[0]:%Y-%m}"
-        if index != min(FAULT_MONTH, self.world.months - 1):
-            yield self._write(rows, feed, label, "cds_unique_identifier", *period)
-            return
+        file = self._month_file(feed, index)
+        if feed in BULK_GROUPS:
+            yield from self._corrections(rows.filter("sending = 1"), file)
+            rows = rows.filter("sending = 0")
+            if index == min(EARLY_MONTH, self.world.months - 1):
+                yield self._early_extract(rows, file)
         self._replace("file_row", rows)
-        run_sql(self.conn, f"fault_{feed}")
-        faulty = self.conn.table("file_row")
-        yield self._write(faulty, feed, label, "cds_unique_identifier", *period)
-        if feed == "apc_episode":
+        if index == min(FAULT_MONTH, self.world.months - 1):
+            run_sql(self.conn, f"fault_{feed}")
+        if feed == ERROR_FEED and self.world.months > 1:
+            self._send_in_error(index)
+        yield self._write(self.conn.table("file_row"), file)
+        if feed == "apc_episode" and index == min(FAULT_MONTH, self.world.months - 1):
             test = self.conn.sql(read_sql(f"test_{feed}"))
-            label = f"{label}-test"
-            yield self._write(test, feed, label, "cds_unique_identifier", *period, test="1")
+            yield self._write(test, replace(file, label=f"{file.label}-test", test="1"))
+
+    def _month_file(self, feed: str, index: int) -> _File:
+        """The monthly file of an event feed."""
+        start, end = self.world.month_start(index), self.world.month_end(index)
+        is_late = feed == LATE_FEED and index == min(LATE_MONTH, self.world.months - 1)
+        return _File(
+            feed=feed,
+            label=f"{start:%Y-%m}",
+            order="cds_unique_identifier",
+            start=start,
+            end=end,
+            bulk_group=BULK_GROUPS.get(feed, ""),
+            days_on_the_way=LATE_DAYS if is_late else 0,
+        )
+
+    def _corrections(self, rows: duckdb.DuckDBPyRelation, file: _File) -> Iterator[Part]:
+        """What is sent again of earlier months: a net file, and none where nothing is."""
+        if rows.limit(1).fetchall():
+            yield self._write(rows, replace(file, label=f"{file.label}-net", bulk_group=""))
+
+    def _early_extract(self, rows: duckdb.DuckDBPyRelation, file: _File) -> Part:
+        """The first week of the month, extracted before the full file and received after it."""
+        week = rows.filter(f"appointment_date < '{file.start + timedelta(days=7)}'")
+        return self._write(
+            week,
+            replace(
+                file,
+                label=f"{file.label}-early",
+                extract_days=EARLY_DAYS,
+                days_on_the_way=EXTRACT_DAYS - EARLY_DAYS + DAYS_AFTER_THE_FULL_FILE,
+            ),
+        )
+
+    def _send_in_error(self, index: int) -> None:
+        """Add records that never happened to one file, and their deletion to the next."""
+        if index == ERROR_MONTH:
+            run_sql(self.conn, "sent_in_error")
+        if index in (ERROR_MONTH, ERROR_MONTH + 1):
+            update_type = "1" if index > ERROR_MONTH else ""
+            self.conn.execute(
+                "insert into file_row by name "
+                "select * replace ($update_type as cds_update_type) from sent_in_error",
+                {"update_type": update_type},
+            )
 
     def _keep(self, table: str, rows: duckdb.DuckDBPyRelation) -> None:
         """Add rows that are due in this file or a later one."""
@@ -135,44 +211,39 @@ class _Maker:
         self.conn.execute(f"drop table if exists {table}")
         self.conn.execute(f"alter table replacement rename to {table}")
 
-    def _write(
-        self,
-        rows: duckdb.DuckDBPyRelation,
-        feed: str,
-        label: str,
-        order: str,
-        start: date,
-        end: date,
-        test: str = "0",
-    ) -> Part:
+    def _write(self, rows: duckdb.DuckDBPyRelation, file: _File) -> Part:
         """Write rows in a total order; source_row counts as in a CSV with one header line."""
-        submission_id = f"{LAYOUT}-{feed}-{label}"
-        path = self.folder / feed / f"{submission_id}.parquet"
+        submission_id = f"{LAYOUT}-{file.feed}-{file.label}"
+        path = self.folder / file.feed / f"{submission_id}.parquet"
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        columns = ", ".join(contracts()[feed].column_names)
+        columns = ", ".join(contracts()[file.feed].column_names)
         numbered = rows.project(
             f"{columns}, '{submission_id}' as submission_id, "
-            f"row_number() over (order by {order}) + 1 as source_row"
+            f"row_number() over (order by {file.order}) + 1 as source_row"
         )
         numbered.order("source_row").write_parquet(str(path), compression="zstd")
         path.chmod(0o600)
-        extract_on = end + timedelta(days=EXTRACT_DAYS)
+        extract_on = file.end + timedelta(days=file.extract_days)
+        received_on = self.received_on or extract_on + timedelta(days=file.days_on_the_way)
         sha256 = file_sha256(path)
         return Part(
             path=path,
             submission=Submission(
                 submission_id=submission_id,
-                feed=feed,
+                feed=file.feed,
                 layout=LAYOUT,
                 sender_organisation_code=SENDER,
                 file_name=f"{submission_id}.parquet",
                 file_sha256=sha256,
                 landed_sha256=sha256,
                 rows_received=str(pq.read_metadata(path).num_rows),
-                received_on=(self.received_on or extract_on).isoformat(),
-                extract_at=f"{extract_on.isoformat()}T02:00:00",
-                test_indicator=test,
-                period_start=start.isoformat(),
-                period_end=end.isoformat(),
+                received_on=received_on.isoformat(),
+                # a file is extracted on the day of its receipt at the latest
+                extract_at=f"{min(extract_on, received_on).isoformat()}T02:00:00",
+                test_indicator=file.test,
+                protocol="bulk" if file.bulk_group else "net",
+                period_start=file.start.isoformat(),
+                period_end=file.end.isoformat(),
+                bulk_replacement_group=file.bulk_group,
             ),
         )

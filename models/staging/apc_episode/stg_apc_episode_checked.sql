@@ -3,9 +3,15 @@ with submission as (
     select
         submission_id,
         sender_organisation_code,
-        extract_at
+        protocol,
+        bulk_replacement_group,
+        received_on,
+        extract_at,
+        period_start,
+        period_end,
+        protocol_errors
     from {{ ref('stg_submission') }}
-    where not is_test
+    where not is_test and is_known
 ),
 
 code_lists as (
@@ -16,6 +22,8 @@ code_lists as (
 landed as (
     select
         nullif(trim(cds_unique_identifier), '') as cds_unique_identifier,
+        nullif(trim(cds_update_type), '') as cds_update_type,
+        nullif(trim(cds_applicable_at), '') as cds_applicable_at,
         nullif(trim(nhs_number), '') as nhs_number,
         nullif(trim(source_person_id), '') as source_person_id,
         nullif(trim(local_patient_id), '') as local_patient_id,
@@ -55,6 +63,8 @@ landed as (
 final as (
     select
         landed.cds_unique_identifier,
+        landed.cds_update_type,
+        {{ iso_timestamp('landed.cds_applicable_at') }} as cds_applicable_at,
         {{ valid_nhs_number_or_null('landed.nhs_number') }} as nhs_number,
         landed.source_person_id,
         landed.local_patient_id,

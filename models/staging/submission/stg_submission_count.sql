@@ -1,4 +1,5 @@
--- Nothing is lost without a word: what was received = test + rejected + superseded + accepted.
+-- Nothing is lost without a word: what was received = test + after the cut + rejected + superseded
+-- + deletions and what they deleted + replaced by bulk + accepted.
 {% set feeds = [
     'person',
     'gp_registration',
@@ -8,13 +9,18 @@
     'outpatient_appointment',
     'emergency_attendance',
 ] %}
+{% set protocol_feeds = [] %}
+{% for feed in feeds if input_contract(feed).submission_protocol %}
+    {% do protocol_feeds.append(feed) %}
+{% endfor %}
 
 with submission as (
     select
         submission_id,
         feed,
         rows_received,
-        is_test
+        is_test,
+        is_known
     from {{ ref('stg_submission') }}
 ),
 
@@ -55,6 +61,22 @@ accepted as (
     {%- endfor %}
 ),
 
+-- the feeds of the submission protocol; of the others only the latest copy of a record stands
+version as (
+    {%- for feed in protocol_feeds %}
+        select
+            submission_id,
+            '{{ feed }}' as feed,
+            count(*) filter (where fate = 'superseded') as superseded,
+            count(*) filter (where fate = 'deleted') as deleted,
+            count(*) filter (where fate = 'delete_request') as delete_requests,
+            count(*) filter (where fate = 'replaced_by_bulk') as replaced_by_bulk
+        from {{ ref('stg_' ~ feed ~ '_version') }}
+        group by submission_id
+        {{- '\n        union all' if not loop.last }}
+    {%- endfor %}
+),
+
 -- a landing file without an envelope, or the reverse, stays visible here and fails a test
 counted as (
     select
@@ -63,8 +85,19 @@ counted as (
         submission.rows_received as received,
         coalesce(landed.landed, 0) as landed,
         case when submission.is_test then coalesce(landed.landed, 0) else 0 end as test_dropped,
-        coalesce(checked.rows_checked, 0) as rows_checked,
+        case
+            when not submission.is_test and not submission.is_known then coalesce(landed.landed, 0)
+            else 0
+        end as after_cut,
         coalesce(checked.rejected, 0) as rejected,
+        coalesce(
+            version.superseded,
+            checked.rows_checked - checked.rejected - coalesce(accepted.accepted, 0),
+            0
+        ) as superseded,
+        coalesce(version.deleted, 0) as deleted,
+        coalesce(version.delete_requests, 0) as delete_requests,
+        coalesce(version.replaced_by_bulk, 0) as replaced_by_bulk,
         coalesce(accepted.accepted, 0) as accepted
     from submission
     full outer join landed
@@ -73,6 +106,8 @@ counted as (
         on landed.submission_id = checked.submission_id and landed.feed = checked.feed
     left join accepted
         on landed.submission_id = accepted.submission_id and landed.feed = accepted.feed
+    left join version
+        on landed.submission_id = version.submission_id and landed.feed = version.feed
 ),
 
 final as (
@@ -82,10 +117,22 @@ final as (
         received,
         landed,
         test_dropped,
+        after_cut,
         rejected,
-        rows_checked - rejected - accepted as superseded,
+        superseded,
+        deleted,
+        delete_requests,
+        replaced_by_bulk,
         accepted,
-        received - test_dropped - rows_checked as unexplained
+        received
+        - test_dropped
+        - after_cut
+        - rejected
+        - superseded
+        - deleted
+        - delete_requests
+        - replaced_by_bulk
+        - accepted as unexplained
     from counted
 )
 

@@ -3,6 +3,8 @@ select
     report_index + sending as report_index,
     not is_canary and not sent_again as is_plain,
     record_id('E', is_canary, own_nhs_number, event_id) as cds_unique_identifier,
+    '' as cds_update_type,
+    '' as cds_applicable_at,
     nhs_number,
     '' as source_person_id,
     local_patient_id,

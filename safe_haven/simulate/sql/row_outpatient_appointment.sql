@@ -28,8 +28,11 @@ with clinic as (
 
 select
     report_index + sending as report_index,
+    sending,
     not is_canary and not sent_again as is_plain,
     record_id('O', is_canary, own_nhs_number, event_id) as cds_unique_identifier,
+    '' as cds_update_type,
+    '' as cds_applicable_at,
     nhs_number,
     local_patient_id,
     date_of_birth,

@@ -99,3 +99,21 @@ def test_a_wrong_contract_is_refused(tmp_path: Path, old: str, new: str, reason:
     path.write_text(good.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(SafeHavenError, match=reason):
         read_contract(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("activity_date: appointment_date", "activity_date: sex", "not a date of this feed: sex"),
+        ("name: cds_update_type", "name: update_type", "protocol needs cds_update_type"),
+    ],
+)
+def test_a_wrong_submission_protocol_is_refused(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    """A feed under the protocol has its columns, and a date to put a row into a bulk window."""
+    source = STAGING / "outpatient_appointment" / "_outpatient_appointment_source.yml"
+    path = tmp_path / source.name
+    path.write_text(source.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SafeHavenError, match=reason):
+        read_contract(path)

@@ -67,7 +67,8 @@ def test_another_seed_gives_another_world(landed: State, tmp_path: Path) -> None
     simulate(state, World(persons=SMALL.persons, months=SMALL.months, seed=SMALL.seed + 1))
     second = landing_bytes(state)
     same = [name for name in first if first[name] == second.get(name)]
-    assert set(first) == set(second)
+    # Corrections of a bulk feed have a file where there are some.
+    assert {n for n in first if "-net" not in n} == {n for n in second if "-net" not in n}
     # Only the zero-row files, and the places that are there in every world.
     assert all("_schema" in name or "postcode_directory" in name for name in same)
 

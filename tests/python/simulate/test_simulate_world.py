@@ -301,7 +301,8 @@ def test_a_record_sent_again_comes_in_a_later_file_under_the_same_id(feeds) -> N
     for feed in EVENT_FEEDS:
         twice = (
             feeds.table(feed)
-            .filter("not starts_with(cds_unique_identifier, 'TEST')")
+            .filter("not regexp_matches(cds_unique_identifier, '^(TEST|ERROR)')")
+            .filter("not ends_with(submission_id, '-early')")
             .aggregate(
                 "cds_unique_identifier, count(*) as sendings, "
                 "count(distinct submission_id) as files, count(distinct provider_code) as senders"
@@ -311,6 +312,53 @@ def test_a_record_sent_again_comes_in_a_later_file_under_the_same_id(feeds) -> N
             .fetchone()
         )
         assert twice[0] > 0 and twice[1], feed
+
+
+def test_outpatients_come_in_bulk_and_their_corrections_as_net_files(feeds) -> None:
+    assert feeds.execute(
+        """
+        select bool_and(
+            case when protocol = 'bulk'
+                then bulk_replacement_group = '060'
+                    and appointment_date between period_start and period_end
+                    or appointment_date = $future
+                else appointment_date < period_start
+            end
+        ), count(distinct protocol)
+        from outpatient_appointment
+        inner join submission using (submission_id)
+        """,
+        {"future": FUTURE_DAY},
+    ).fetchone() == (True, 2)
+
+
+def test_one_file_is_late_and_one_arrives_after_the_file_that_replaces_it(feeds) -> None:
+    late = feeds.execute(
+        "select submission_id from submission where received_on::date - extract_at::date > 30"
+    ).fetchall()
+    assert late == [("simulated-emergency_attendance-2024-05",)]
+    out_of_order = feeds.execute(
+        """
+        select older.submission_id from submission as older
+        inner join submission as newer
+            on older.feed = newer.feed and older.protocol = 'bulk' and newer.protocol = 'bulk'
+            and older.period_start = newer.period_start
+            and older.extract_at < newer.extract_at and older.received_on > newer.received_on
+        """
+    ).fetchall()
+    assert out_of_order == [("simulated-outpatient_appointment-2024-05-early",)]
+
+
+def test_what_was_sent_in_error_is_deleted_in_the_next_file(feeds) -> None:
+    assert feeds.execute(
+        """
+        select submission_id, cds_update_type, count(*) from emergency_attendance
+        where starts_with(cds_unique_identifier, 'ERROR') group by all order by all
+        """
+    ).fetchall() == [
+        ("simulated-emergency_attendance-2024-04", "", 3),
+        ("simulated-emergency_attendance-2024-05", "1", 3),
+    ]
 
 
 def test_faults_are_planted_where_they_are_expected(feeds) -> None:

@@ -1,0 +1,166 @@
+"""What a sender says about a file under the submission protocol, and whether it can be right.
+
+Source: NHS Data Dictionary, Commissioning Data Set Submission Protocol. The build applies the
+protocol (macros/submission); a file whose facts cannot be right is refused here, before it lands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+
+import yaml
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.load.contract import Contract
+
+NET, BULK = "net", "bulk"
+DAYS_AT_MOST = 366
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The facts of one file; empty text where the sender says nothing.
+
+    `protocol`: `net` (each row replaces the earlier copy of its record) or `bulk` (the file
+    replaces everything of its sender and group from `period_start` to `period_end`, ISO days,
+    both included). `extract_at`, `applicable_at`: ISO times by which versions are ordered.
+    """
+
+    protocol: str = NET
+    bulk_replacement_group: str = ""
+    period_start: str = ""
+    period_end: str = ""
+    extract_at: str = ""
+    applicable_at: str = ""
+    prime_recipient_code: str = ""
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether a file without rows says something: a bulk file empties its window."""
+        return self.protocol == BULK
+
+    def identity(self) -> str:
+        """What tells two deliveries of the same bytes apart; empty for a plain net file."""
+        given = [f"{f.name}={getattr(self, f.name)}" for f in fields(self)]
+        return "" if self == Protocol() else "\n".join(given)
+
+
+def read_facts(given: Mapping[str, str | None], sidecar: Path | None = None) -> Protocol:
+    """The facts from options and from a YAML file beside the submission.
+
+    Raises SafeHavenError where a name is unknown or where both say something different.
+    """
+    names = {f.name for f in fields(Protocol)}
+    facts = {name: value for name, value in given.items() if value}
+    if sidecar is not None:
+        facts = _merged(facts, _sidecar_facts(sidecar, names), sidecar)
+    return Protocol(**facts)
+
+
+def _sidecar_facts(path: Path, names: set[str]) -> dict[str, str]:
+    try:
+        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        raise SafeHavenError(
+            f"The envelope {path} cannot be read. Write it as YAML, one `name: value` a line: "
+            f"{', '.join(sorted(names))}."
+        ) from None
+    facts = read if isinstance(read, dict) else {}
+    if not facts or set(facts) - names:
+        raise SafeHavenError(
+            f"The envelope {path.name} is not one `name: value` a line with names of: "
+            f"{', '.join(sorted(names))}."
+        )
+    return {name: _text(value) for name, value in facts.items() if value is not None}
+
+
+def _text(value: object) -> str:
+    """YAML reads days and times as such, and 010 as the number 8: only text and days are taken."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value
+    raise SafeHavenError(f"Write {value!r} in the envelope as text, in quotes.")
+
+
+def _merged(facts: dict[str, str], beside: dict[str, str], path: Path) -> dict[str, str]:
+    if twice := sorted(name for name in facts if facts[name] != beside.get(name, facts[name])):
+        raise SafeHavenError(
+            f"{path.name} and the options say different things of {', '.join(twice)}. Say each "
+            f"thing once."
+        )
+    return beside | facts
+
+
+def checked(facts: Protocol, contract: Contract, received_on: str) -> Protocol:
+    """The facts with times written out, or SafeHavenError: what is wrong and what to do."""
+    if facts.protocol not in (NET, BULK):
+        raise SafeHavenError(f"The protocol {facts.protocol} is unknown: say {NET} or {BULK}.")
+    timed = Protocol(
+        **{f.name: getattr(facts, f.name) for f in fields(facts) if not f.name.endswith("_at")},
+        extract_at=_iso_time("extract-at", facts.extract_at, received_on),
+        applicable_at=_iso_time("applicable-at", facts.applicable_at, received_on),
+    )
+    start = _iso_day("period-start", facts.period_start)
+    end = _iso_day("period-end", facts.period_end)
+    if start and end and end < start:
+        raise SafeHavenError(f"The period ends on {end}, before it starts on {start}.")
+    if timed.protocol == BULK:
+        _check_bulk(timed, contract, start, end)
+    elif timed.bulk_replacement_group:
+        raise SafeHavenError(
+            "A net file has no bulk replacement group. Leave it out, or say --protocol bulk."
+        )
+    return timed
+
+
+def _check_bulk(facts: Protocol, contract: Contract, start: date | None, end: date | None) -> None:
+    groups = [group for group, _ in contract.submission_protocol]
+    if facts.bulk_replacement_group not in groups:
+        known = (
+            f"say --bulk-group {' or '.join(groups)}"
+            if groups
+            else f"feed {contract.feed} takes net files only"
+        )
+        raise SafeHavenError(
+            f"A bulk file of {contract.feed} must say which group of records it replaces: {known}."
+        )
+    if start is None or end is None:
+        raise SafeHavenError(
+            "A bulk file replaces a window of days: say --period-start and --period-end, the "
+            "first and the last day that it covers."
+        )
+    if (end - start).days >= DAYS_AT_MOST:
+        raise SafeHavenError(
+            f"The period from {start} to {end} is longer than a year. Send a file for each year."
+        )
+    if not facts.extract_at:
+        raise SafeHavenError("A bulk file replaces what was extracted before it: say --extract-at.")
+
+
+def _iso_day(option: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise SafeHavenError(f"--{option} {text} is not a day. Write it as YYYY-MM-DD.") from None
+
+
+def _iso_time(option: str, text: str, received_on: str) -> str:
+    """An ISO time to the second, empty for none; a day counts from its start."""
+    try:
+        time = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        time = None
+        text = f"{text} is not a time"
+    if not text:
+        return ""
+    if time is None or time.tzinfo is not None:
+        raise SafeHavenError(f"--{option} {text}. Write it as YYYY-MM-DDTHH:MM:SS, local time.")
+    if time.date().isoformat() > received_on:
+        raise SafeHavenError(
+            f"--{option} {text} is after the day of receipt, {received_on}. Correct one of them."
+        )
+    return time.isoformat(sep=" ", timespec="seconds")

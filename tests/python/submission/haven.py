@@ -1,0 +1,211 @@
+"""A small haven of its own: send files to it, build it, and see what the core then holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from safe_haven.load.landing import (
+    Submission,
+    file_sha256,
+    landing_path,
+    landing_schema,
+    read_submissions,
+    register_submission,
+    write_parquet,
+)
+from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.zones import open_read_only
+
+DRIVER = Path(__file__).with_name("dbt_driver.py")
+FEED = "outpatient_appointment"
+CARE_FEEDS = ("apc_episode", FEED, "emergency_attendance")
+SENDER = "X24"
+MONTH = ("2024-05-01", "2024-05-31")
+"""A month of the world that has no planted fault: an early extract, a full file, corrections."""
+AFTER_ALL = "2025-01-15"
+"""Later than every extract of the world."""
+
+
+class Haven:
+    """A state with a simulated world in its landing folder, and a dbt process to build it."""
+
+    def __init__(self, state: State) -> None:
+        """Start dbt on the target `dev`; it parses the project once."""
+        self.state = state
+        self.log = state.var / "dbt_driver.log"
+        environment = {
+            **os.environ,
+            "SAFE_HAVEN_VAR": str(state.var),
+            "DBT_TARGET_PATH": str(state.var / "target"),
+            "DBT_LOG_PATH": str(state.var / "logs"),
+            "DBT_PROFILES_DIR": str(PROJECT_ROOT),
+        }
+        with self.log.open("w") as log:
+            self.driver = subprocess.Popen(
+                [sys.executable, str(DRIVER)],
+                cwd=PROJECT_ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def close(self) -> None:
+        """End the dbt process."""
+        assert self.driver.stdin is not None
+        self.driver.stdin.close()
+        self.driver.wait()
+
+    def dbt(self, *arguments: str) -> None:
+        """Run dbt; its output is shown when it fails."""
+        assert self.driver.stdin is not None and self.driver.stdout is not None
+        self.driver.stdin.write(json.dumps([*arguments, "--target", "dev"]) + "\n")
+        self.driver.stdin.flush()
+        answer = self.driver.stdout.readline()
+        assert answer == "0\n", self.log.read_text()[-3000:]
+
+    def build(self, known_at: str | None = None) -> dict[str, tuple[int, str]]:
+        """Build up to the core; rows and content hash of each core and hand-over table of records.
+
+        No row may be unexplained, whatever was sent.
+        """
+        variables = ["--vars", f"{{known_at: '{known_at}'}}"] if known_at else []
+        self.dbt("run", "--select", "+path:models/core", "stg_submission_count", *variables)
+        with self.warehouse() as connection:
+            assert connection.execute(
+                "select count(*) from identifiable.staging.stg_submission_count "
+                "where unexplained <> 0 or unexplained is null"
+            ).fetchone() == (0,)
+            rows = connection.execute(
+                "select relation, row_count, content_hash "
+                "from pseudonymised.meta.build_register "
+                "where starts_with(relation, 'core.') "
+                "or relation in (select 'handover.hnd_' || unnest($feeds))",
+                {"feeds": list(CARE_FEEDS)},
+            ).fetchall()
+        return {relation: (count, content) for relation, count, content in rows}
+
+    @contextmanager
+    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The zone files, read-only."""
+        with open_read_only(self.state) as connection:
+            yield connection
+
+    def by_day(self) -> dict[str, int]:
+        """Outpatient records in the core by day of MONTH."""
+        with self.warehouse() as connection:
+            rows = connection.execute(
+                "select appointment_date::varchar, count(*) from "
+                "pseudonymised.core.fct_outpatient_appointment "
+                "where appointment_date between ? and ? group by all",
+                MONTH,
+            ).fetchall()
+        return dict(rows)
+
+    def landed(self, feed: str, submission_id: str) -> pa.Table:
+        """The rows of a submission, in their order."""
+        path = landing_path(self.state, feed, submission_id)
+        with duckdb.connect() as connection:
+            return (
+                connection.read_parquet(str(path))
+                .order("source_row")
+                .to_arrow_table()
+                .cast(landing_schema(feed))
+            )
+
+    def standing(self, feed: str, first_day: str, last_day: str, day: str) -> pa.Table:
+        """What stands between two days in the last build, as it was landed: a sender's extract."""
+        with self.warehouse() as connection:
+            keys = connection.execute(
+                f"select submission_id, source_row from identifiable.staging.stg_{feed} "
+                f"where {day} between ? and ?",
+                [first_day, last_day],
+            ).to_arrow_table()
+        with duckdb.connect() as connection:
+            connection.register("keys", keys)
+            files = str(self.state.landing / feed / "*.parquet")
+            return (
+                connection.sql(
+                    "select landed.* from read_parquet($files, union_by_name = true) as landed "
+                    "inner join keys using (submission_id, source_row)",
+                    params={"files": files},
+                )
+                .to_arrow_table()
+                .cast(landing_schema(feed))
+            )
+
+    def send(self, feed: str, rows: pa.Table, label: str, **envelope: str) -> str:
+        """Land rows as a new submission; `envelope` replaces the facts of a plain net file."""
+        submission_id = f"sent-{label}"
+        schema = landing_schema(feed)
+        columns = [rows.column(name) for name in schema.names[:-2]]
+        columns += [
+            pa.array([submission_id] * rows.num_rows, pa.string()),
+            pa.array(range(2, rows.num_rows + 2), pa.int64()),
+        ]
+        path = landing_path(self.state, feed, submission_id)
+        write_parquet(pa.table(columns, schema=schema), path)
+        facts = {
+            "layout": "sent",
+            "sender_organisation_code": SENDER,
+            "file_name": f"{label}.csv",
+            "received_on": AFTER_ALL,
+            "extract_at": f"{AFTER_ALL} 00:00:00",
+        }
+        register_submission(
+            self.state,
+            Submission(
+                submission_id=submission_id,
+                feed=feed,
+                file_sha256=file_sha256(path),
+                landed_sha256=file_sha256(path),
+                rows_received=str(rows.num_rows),
+                **(facts | envelope),
+            ),
+        )
+        return submission_id
+
+    def envelope(self, submission_id: str) -> Submission:
+        """The envelope of a submission."""
+        return next(s for s in read_submissions(self.state) if s.submission_id == submission_id)
+
+    @contextmanager
+    def set_aside(self, submissions: list[Submission]) -> Iterator[None]:
+        """The landing folder as if these submissions had not come."""
+        moved = [
+            landing_path(self.state, feed, submission.submission_id)
+            for submission in submissions
+            for feed in ("submission", submission.feed)
+        ]
+        try:
+            for path in moved:
+                path.rename(path.with_suffix(".aside"))
+            yield
+        finally:
+            for path in moved:
+                path.with_suffix(".aside").rename(path)
+
+    def take_back(self) -> None:
+        """Remove what `send` landed, so that the next test starts from the world."""
+        for path in self.state.landing.glob("*/*sent-*.parquet"):
+            path.unlink()
+
+
+def bulk(first_day: str, last_day: str) -> dict[str, str]:
+    """The facts of a bulk file of FEED."""
+    return {
+        "protocol": "bulk",
+        "bulk_replacement_group": "060",
+        "period_start": first_day,
+        "period_end": last_day,
+    }

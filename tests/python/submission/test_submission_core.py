@@ -1,0 +1,120 @@
+"""Whatever way a sender sends the same records, the core holds the same rows."""
+
+from __future__ import annotations
+
+import random
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from conftest import World
+from haven import CARE_FEEDS, FEED, MONTH, Haven, bulk
+
+from safe_haven.load.landing import (
+    Submission,
+    file_sha256,
+    landing_path,
+    read_submissions,
+    register_submission,
+    write_parquet,
+)
+
+OUTPATIENTS = "core.fct_outpatient_appointment"
+LAST_DAY = MONTH[1]
+WINDOW_BUT_ONE_DAY = (MONTH[0], "2024-05-30")
+AN_HOUR_LATER = {"extract_at": "2025-01-15 01:00:00"}
+
+
+def test_control_the_core_tells_one_changed_record(world: World) -> None:
+    """Equal hashes below mean equal records: the deletion of one is seen."""
+    deletion = _with(world.outpatients.slice(0, 1), "cds_update_type", "1")
+    world.haven.send(FEED, deletion, "deletion")
+    after = world.haven.build()
+    assert after[OUTPATIENTS][0] == world.core[OUTPATIENTS][0] - 1
+    assert after["core.fct_activity"] != world.core["core.fct_activity"]
+
+
+def test_a_month_sent_again_changes_nothing_by_bulk_or_by_net(world: World) -> None:
+    """First as each feed is not usually sent, then by the other protocol on top of it."""
+    haven = world.haven
+    assert world.outpatients.num_rows > 100 and world.attendances.num_rows > 20
+    group_140 = bulk(*MONTH) | {"bulk_replacement_group": "140"}
+    haven.send(FEED, world.outpatients, "op-net")
+    haven.send("emergency_attendance", world.attendances, "ec-bulk", **group_140)
+    assert haven.build() == world.core
+    haven.send(FEED, world.outpatients, "op-bulk", **(bulk(*MONTH) | AN_HOUR_LATER))
+    haven.send("emergency_attendance", world.attendances, "ec-net", **AN_HOUR_LATER)
+    assert haven.build() == world.core
+
+
+def test_a_window_one_day_shorter_leaves_the_day_outside(world: World) -> None:
+    """30 days of a month of 31, sent with their rows, then with none: an empty file empties."""
+    haven = world.haven
+    assert world.by_day[LAST_DAY] > 0 and len(world.by_day) > 20
+    rows = world.outpatients.filter(
+        pc.less_equal(world.outpatients.column("appointment_date"), WINDOW_BUT_ONE_DAY[1])
+    )
+    assert rows.num_rows < world.outpatients.num_rows
+    haven.send(FEED, rows, "short", **bulk(*WINDOW_BUT_ONE_DAY))
+    assert haven.build() == world.core
+    empty = bulk(*WINDOW_BUT_ONE_DAY) | AN_HOUR_LATER
+    haven.send(FEED, rows.slice(0, 0), "empty", **empty)
+    haven.build()
+    assert haven.by_day() == {LAST_DAY: world.by_day[LAST_DAY]}
+
+
+def test_shuffled_doubled_and_late_files_change_nothing(world: World) -> None:
+    """Every care file twice more under other names, its rows in any order.
+
+    And an empty extract of the day before the full one, received months after it. `source_row`
+    stays with its row: it is the order in which the sender wrote it.
+    """
+    haven = world.haven
+    draw = random.Random(7)
+    for envelope in read_submissions(haven.state):
+        if envelope.feed in CARE_FEEDS:
+            for _ in range(2):
+                _send_copy(haven, envelope, draw)
+    full = haven.envelope(f"simulated-{FEED}-2024-05")
+    assert full.extract_at == "2024-06-15T02:00:00"
+    older = bulk(*MONTH) | {"extract_at": "2024-06-14 02:00:00"}
+    haven.send(FEED, world.outpatients.slice(0, 0), "older", **older)
+    assert haven.build() == world.core
+
+
+def test_the_core_as_known_at_a_day_is_the_core_of_what_was_received_by_then(
+    world: World,
+) -> None:
+    """A day when one file was late, and corrections of the month before were still to come."""
+    day = "2024-07-01"
+    known = world.haven.build(known_at=day)
+    assert known[OUTPATIENTS][0] < world.core[OUTPATIENTS][0]
+    later = [
+        submission
+        for submission in read_submissions(world.haven.state)
+        if submission.received_on > day and submission.feed in CARE_FEEDS
+    ]
+    assert any(submission.extract_at < day for submission in later), "one file is late"
+    with world.haven.set_aside(later):
+        assert world.haven.build() == known
+
+
+def _with(rows: pa.Table, column: str, value: str) -> pa.Table:
+    values = pa.array([value] * rows.num_rows, pa.string())
+    return rows.set_column(rows.schema.get_field_index(column), column, values)
+
+
+def _send_copy(haven: Haven, envelope: Submission, draw: random.Random) -> None:
+    """The same file again under an id before or after its own: of equal files the last counts."""
+    submission_id = f"{draw.choice('az')}-sent-{draw.random()}"
+    rows = _with(
+        haven.landed(envelope.feed, envelope.submission_id), "submission_id", submission_id
+    )
+    order = list(range(rows.num_rows))
+    draw.shuffle(order)
+    path = landing_path(haven.state, envelope.feed, submission_id)
+    write_parquet(rows.take(pa.array(order, pa.int64())), path)
+    facts = envelope.__dict__ | {
+        "submission_id": submission_id,
+        "landed_sha256": file_sha256(path),
+    }
+    register_submission(haven.state, Submission(**facts))
