@@ -33,6 +33,9 @@ with accepted as (
         primary_diagnosis,
         primary_procedure,
         withheld_identity_reason,
+        overseas_visitor_status,
+        overseas_charging_category,
+        service_code,
         submission_id,
         source_row,
         {{ latest_record(['sender_organisation_code', 'cds_unique_identifier']) }} as version_order
@@ -74,6 +77,9 @@ final as (
         primary_diagnosis,
         primary_procedure,
         withheld_identity_reason,
+        overseas_visitor_status,
+        overseas_charging_category,
+        service_code,
         submission_id,
         source_row
     from accepted

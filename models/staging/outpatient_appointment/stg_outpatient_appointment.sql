@@ -21,6 +21,9 @@ with accepted as (
         treatment_function_code,
         main_specialty_code,
         withheld_identity_reason,
+        overseas_visitor_status,
+        overseas_charging_category,
+        service_code,
         submission_id,
         source_row,
         {{ latest_record(['sender_organisation_code', 'cds_unique_identifier']) }} as version_order
@@ -50,6 +53,9 @@ final as (
         treatment_function_code,
         main_specialty_code,
         withheld_identity_reason,
+        overseas_visitor_status,
+        overseas_charging_category,
+        service_code,
         submission_id,
         source_row
     from accepted
