@@ -1,5 +1,6 @@
 {% macro residence_class(country_code, area_code) -%}
     case
+        when {{ country_code }} = 'E92000001' and {{ area_code }} is null then 'england_unplaced'
         when {{ country_code }} = 'E92000001' then 'england'
         when {{ country_code }} = 'W92000004' then 'wales'
         when {{ country_code }} = 'S92000003' then 'scotland'

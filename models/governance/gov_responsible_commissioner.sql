@@ -53,13 +53,12 @@ outcome as (
     from {{ ref('cam_outcome') }}
 ),
 
--- Unit tests read the reasons from the seed's file, in which no code is empty text.
 reason as (
     select
         box,
         answer,
         basis,
-        nullif(reason_code_ending, '') as reason_code_ending,
+        reason_code_ending,
         reason,
         service_category
     from {{ ref('cam_reason') }}
@@ -168,10 +167,8 @@ final as (
         explained.cam_version,
         explained.box,
         explained.boxes as boxes_visited,
-        case
-            when reason.reason_code_ending is not null
-                then coalesce(explained.commissioner_code, '') || '_' || reason.reason_code_ending
-        end as reason_code,
+        nullif(concat_ws('_', explained.commissioner_code, reason.reason_code_ending), '')
+            as reason_code,
         reason.reason,
         reason.service_category
     from activity

@@ -122,7 +122,10 @@ traced as (
         coalesce(postcode_directory.lsoa_code, recorded.lsoa_code, person.lsoa_code) as lsoa_code,
         coalesce(
             pseudo_postcode.residence_class,
-            {{ residence_class('postcode_directory.country_code', 'recorded.lsoa_code') }}
+            {{ residence_class(
+                'postcode_directory.country_code',
+                'coalesce(postcode_directory.lsoa_code, recorded.lsoa_code)'
+            ) }}
         ) as residence_class,
         prison.justice_hub_code,
         coalesce(

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from safe_haven.load.contract import contracts
 from safe_haven.load.landing import Submission, file_sha256
+from safe_haven.simulate.commissioner_cases import plant_cases, spread_cases, write_key
 from safe_haven.simulate.world import World, open_world, read_sql, run_sql, set_variable
 
 LAYOUT = "simulated"
@@ -46,6 +47,8 @@ def make_submissions(
 ) -> list[Part]:
     """Write every submission of `world` into `folder`/<feed>/ and return them in order.
 
+    Also writes the key of the planted cases into `folder`/answer_key/.
+
     `received_on` defaults to the day of each extract. `progress` is told what is being made.
     """
     spill = folder / "spill"
@@ -55,16 +58,26 @@ def make_submissions(
     try:
         conn.execute("create table in_hospital (person_id bigint, until date)")
         maker = _Maker(world, folder, received_on, conn)
+        fault_month = min(FAULT_MONTH, world.months - 1)
+        spread_cases(
+            conn,
+            [(i, world.month_start(i)) for i in range(world.months) if i != fault_month],
+        )
         parts = [maker.once(feed) for feed in ONCE_FEEDS]
         size = max(1, PERSON_MONTHS_AT_ONCE // world.persons)
         for first in range(0, world.months, size):
             months = range(first, min(first + size, world.months))
             progress(f"month {months[0] + 1} of {world.months}")
             parts.extend(maker.batch(months))
+        write_key(conn, folder)
     finally:
         conn.close()
         shutil.rmtree(spill)
     return parts
+
+
+def _submission_id(feed: str, label: str) -> str:
+    return f"{LAYOUT}-{feed}-{label}"
 
 
 @dataclass(frozen=True)
@@ -105,10 +118,12 @@ class _Maker:
         rows = self.conn.table(f"pending_{feed}").filter(f"report_index = {index:d}")
         period = (self.world.month_start(index), self.world.month_end(index))
         label = f"{period[0]:%Y-%m}"
-        if index != min(FAULT_MONTH, self.world.months - 1):
-            yield self._write(rows, feed, label, "cds_unique_identifier", *period)
-            return
         self._replace("file_row", rows)
+        if index != min(FAULT_MONTH, self.world.months - 1):
+            plant_cases(self.conn, feed, index, _submission_id(feed, label))
+            changed = self.conn.table("file_row")
+            yield self._write(changed, feed, label, "cds_unique_identifier", *period)
+            return
         run_sql(self.conn, f"fault_{feed}")
         faulty = self.conn.table("file_row")
         yield self._write(faulty, feed, label, "cds_unique_identifier", *period)
@@ -146,7 +161,7 @@ class _Maker:
         test: str = "0",
     ) -> Part:
         """Write rows in a total order; source_row counts as in a CSV with one header line."""
-        submission_id = f"{LAYOUT}-{feed}-{label}"
+        submission_id = _submission_id(feed, label)
         path = self.folder / feed / f"{submission_id}.parquet"
         path.parent.mkdir(mode=0o700, exist_ok=True)
         columns = ", ".join(contracts()[feed].column_names)
