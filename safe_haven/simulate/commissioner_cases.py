@@ -3,7 +3,7 @@
 `commissioner_case.csv` is one row per case: what is written into a simulated record, and what must
 come of it. Each case changes one record that nothing else was planted in; a small world has fewer
 records than cases, a short one has no months of the later version. The key is written into the
-landing folder, because it names records.
+landing folder, because it names records; beside the feeds, because it is no submission.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import duckdb
 from safe_haven.simulate.world import read_sql, run_sql, set_variable
 
 CASES = Path(__file__).with_name("commissioner_case.csv")
-KEY_FOLDER = "answer_key"
-KEY_FILE = "commissioner_case.parquet"
+KEY_FILE = "commissioner_case_key.parquet"
 FEEDS = ("apc_episode", "outpatient_appointment", "emergency_attendance")
 
 
@@ -43,8 +42,7 @@ def plant_cases(
 
 
 def write_key(conn: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write the key as a file of its own folder inside `folder`."""
-    path = folder / KEY_FOLDER / KEY_FILE
-    path.parent.mkdir(mode=0o700)
+    """Write the key into `folder`."""
+    path = folder / KEY_FILE
     conn.sql(read_sql("case_key_rows")).write_parquet(str(path), compression="zstd")
     path.chmod(0o600)

@@ -47,7 +47,7 @@ def make_submissions(
 ) -> list[Part]:
     """Write every submission of `world` into `folder`/<feed>/ and return them in order.
 
-    Also writes the key of the planted cases into `folder`/answer_key/.
+    Also writes the key of the planted cases into `folder`.
 
     `received_on` defaults to the day of each extract. `progress` is told what is being made.
     """

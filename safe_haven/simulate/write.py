@@ -14,7 +14,7 @@ from safe_haven.load.landing import (
     register_submission,
 )
 from safe_haven.paths import State
-from safe_haven.simulate.commissioner_cases import KEY_FILE, KEY_FOLDER
+from safe_haven.simulate.commissioner_cases import KEY_FILE
 from safe_haven.simulate.submissions import EVENT_FEEDS, LAYOUT, ONCE_FEEDS, Part
 
 
@@ -42,9 +42,7 @@ def put_in_place(state: State, parts: list[Part]) -> None:
 
 def _put_key_in_place(state: State) -> None:
     """The key of the planted cases: it stands in the landing folder because it names records."""
-    folder = state.landing / KEY_FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    (part_folder(state) / KEY_FOLDER / KEY_FILE).replace(folder / KEY_FILE)
+    (part_folder(state) / KEY_FILE).replace(state.landing / KEY_FILE)
 
 
 def _remove_simulated(state: State, registered: list[Submission]) -> None:
@@ -52,7 +50,7 @@ def _remove_simulated(state: State, registered: list[Submission]) -> None:
     for submission in registered:
         if submission.layout == LAYOUT:
             landing_path(state, ENVELOPE, submission.submission_id).unlink()
-    (state.landing / KEY_FOLDER / KEY_FILE).unlink(missing_ok=True)
+    (state.landing / KEY_FILE).unlink(missing_ok=True)
     loaded = {s.submission_id for s in registered if s.layout != LAYOUT}
     for feed in (*ONCE_FEEDS, *EVENT_FEEDS):
         for path in sorted((state.landing / feed).glob(f"{LAYOUT}-*.parquet")):

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from safe_haven.paths import PROJECT_ROOT, State
-from safe_haven.simulate.commissioner_cases import CASES, KEY_FILE, KEY_FOLDER
+from safe_haven.simulate.commissioner_cases import CASES, KEY_FILE
 from safe_haven.zones import open_read_only, zone_file
 
 NOT_SIMULATED = {
@@ -49,7 +49,7 @@ def followed(
 
     In a connection of its own, with the results beside it: `assigned` and `eligibility`.
     """
-    key = duckdb.read_parquet(str(state.landing / KEY_FOLDER / KEY_FILE)).to_arrow_table()
+    key = duckdb.read_parquet(str(state.landing / KEY_FILE)).to_arrow_table()
     record = warehouse.execute(
         """
         with sent as (

@@ -10,7 +10,7 @@ from simulated_world import WORLD, make_state
 
 from safe_haven.paths import State
 from safe_haven.simulate.command import simulate
-from safe_haven.simulate.commissioner_cases import CASES, KEY_FILE, KEY_FOLDER
+from safe_haven.simulate.commissioner_cases import CASES, KEY_FILE
 from safe_haven.simulate.world import World
 
 SENT = (
@@ -34,7 +34,7 @@ def cases(version: str) -> dict[str, dict[str, str]]:
 
 
 def key_of(state: State) -> duckdb.DuckDBPyRelation:
-    return duckdb.read_parquet(str(state.landing / KEY_FOLDER / KEY_FILE))
+    return duckdb.read_parquet(str(state.landing / KEY_FILE))
 
 
 def test_every_case_is_planted_once(landed: State) -> None:
@@ -54,7 +54,7 @@ def test_a_planted_record_holds_what_its_case_says(
         found = feeds.execute(
             f"select key.case_id, sent.* from read_parquet(?) as key inner join {feed} as sent "
             "using (submission_id, cds_unique_identifier)",
-            [str(landed.landing / KEY_FOLDER / KEY_FILE)],
+            [str(landed.landing / KEY_FILE)],
         ).fetchall()
         for case_id, *values in found:
             case = wanted[case_id]
@@ -82,7 +82,7 @@ def test_a_practice_changes_in_mid_spell(landed: State, feeds: duckdb.DuckDBPyCo
         inner join final_episode as episode using (provider_code, hospital_spell_number)
         order by all
         """,
-        [str(landed.landing / KEY_FOLDER / KEY_FILE)],
+        [str(landed.landing / KEY_FILE)],
     ).fetchall()
     assert [number for number, _ in practices] == ["1", "2"]
     assert practices[0][1] != practices[1][1] == "P81020"
