@@ -169,6 +169,21 @@ service as (
     group by place.activity_key
 ),
 
+delegation as (
+    select
+        place.activity_key,
+        direct_commissioner.is_delegated
+    from place
+    inner join direct_commissioner
+        on
+            place.responsible_sub_icb_code = direct_commissioner.sub_icb_code
+            and {{ in_force(
+                'direct_commissioner.valid_from',
+                'direct_commissioner.valid_to',
+                'place.assignment_date'
+            ) }}
+),
+
 known as (
     select
         place.activity_key,
@@ -181,7 +196,7 @@ known as (
         place.is_border_area,
         place.prison_hub_code is not null as is_prison,
         place.host_sub_icb_code is not null as has_host,
-        coalesce(direct_commissioner.is_delegated, false) as is_delegated,
+        coalesce(delegation.is_delegated, false) as is_delegated,
         coalesce(service.is_specialised, false) as is_specialised,
         coalesce(service.is_highly_specialised, false) as is_highly_specialised,
         coalesce(service.is_public_health, false) as is_public_health,
@@ -190,14 +205,7 @@ known as (
     inner join activity using (activity_key)
     left join coded using (activity_key)
     left join service using (activity_key)
-    left join direct_commissioner
-        on
-            place.responsible_sub_icb_code = direct_commissioner.sub_icb_code
-            and {{ in_force(
-                'direct_commissioner.valid_from',
-                'direct_commissioner.valid_to',
-                'place.assignment_date'
-            ) }}
+    left join delegation using (activity_key)
 ),
 
 answered as (

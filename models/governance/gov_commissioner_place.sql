@@ -88,62 +88,101 @@ host as (
     group by organisation.organisation_code
 ),
 
-placed as (
+-- Joins over periods stand alone, each inner and on its code, so that none of them compares every
+-- activity with every row of a list.
+assigned as (
     select
         activity.activity_key,
-        cam_version.cam_version,
         activity.assignment_date,
+        activity.gp_practice_code,
+        activity.provider_code,
         activity.residence_class,
         activity.justice_hub_code,
-        practice.sub_icb_code as practice_sub_icb_code,
-        english_area.sub_icb_code as residence_sub_icb_code,
-        host.sub_icb_code as host_sub_icb_code,
-        english_area.local_authority_code,
-        welsh_practice.health_board_code as practice_health_board_code,
-        welsh_area.health_board_code as residence_health_board_code,
-        prison_practice.justice_hub_code as practice_justice_hub_code,
-        armed_forces_practice.practice_code is not null as is_armed_forces_practice,
-        border_area.area_code is not null as is_border_area
+        case when activity.residence_class = 'england' then activity.lsoa_code end
+            as english_lsoa_code,
+        case when activity.residence_class = 'wales' then activity.lsoa_code end
+            as welsh_lsoa_code,
+        cam_version.cam_version
     from activity
     inner join cam_version
         on
             {{ in_force(
                 'cam_version.valid_from', 'cam_version.valid_to', 'activity.assignment_date'
             ) }}
-    left join practice
+),
+
+open_practice as (
+    select
+        assigned.activity_key,
+        practice.sub_icb_code
+    from assigned
+    inner join practice
         on
-            activity.gp_practice_code = practice.practice_code
+            assigned.gp_practice_code = practice.practice_code
             and {{ in_force(
-                'practice.valid_from', 'practice.valid_to', 'activity.assignment_date'
+                'practice.valid_from', 'practice.valid_to', 'assigned.assignment_date'
             ) }}
-    left join armed_forces_practice
+),
+
+open_armed_forces_practice as (
+    select
+        assigned.activity_key,
+        true as is_armed_forces_practice
+    from assigned
+    inner join armed_forces_practice
         on
-            activity.gp_practice_code = armed_forces_practice.practice_code
+            assigned.gp_practice_code = armed_forces_practice.practice_code
             and {{ in_force(
                 'armed_forces_practice.valid_from',
                 'armed_forces_practice.valid_to',
-                'activity.assignment_date'
+                'assigned.assignment_date'
             ) }}
-    left join prison_practice
-        on activity.gp_practice_code = prison_practice.practice_code
-    left join welsh_practice
+),
+
+open_welsh_practice as (
+    select
+        assigned.activity_key,
+        welsh_practice.health_board_code
+    from assigned
+    inner join welsh_practice
         on
-            activity.gp_practice_code = welsh_practice.practice_code
+            assigned.gp_practice_code = welsh_practice.practice_code
             and {{ in_force(
-                'welsh_practice.valid_from', 'welsh_practice.valid_to', 'activity.assignment_date'
+                'welsh_practice.valid_from', 'welsh_practice.valid_to', 'assigned.assignment_date'
             ) }}
+),
+
+placed as (
+    select
+        assigned.activity_key,
+        assigned.cam_version,
+        assigned.assignment_date,
+        assigned.residence_class,
+        assigned.justice_hub_code,
+        open_practice.sub_icb_code as practice_sub_icb_code,
+        english_area.sub_icb_code as residence_sub_icb_code,
+        host.sub_icb_code as host_sub_icb_code,
+        english_area.local_authority_code,
+        open_welsh_practice.health_board_code as practice_health_board_code,
+        welsh_area.health_board_code as residence_health_board_code,
+        prison_practice.justice_hub_code as practice_justice_hub_code,
+        coalesce(open_armed_forces_practice.is_armed_forces_practice, false)
+            as is_armed_forces_practice,
+        border_area.area_code is not null as is_border_area
+    from assigned
+    left join open_practice using (activity_key)
+    left join open_armed_forces_practice using (activity_key)
+    left join open_welsh_practice using (activity_key)
+    left join prison_practice
+        on assigned.gp_practice_code = prison_practice.practice_code
     left join english_area
-        on
-            activity.lsoa_code = english_area.lsoa_code
-            and activity.residence_class = 'england'
+        on assigned.english_lsoa_code = english_area.lsoa_code
     left join welsh_area
-        on
-            activity.lsoa_code = welsh_area.lsoa_code
-            and activity.residence_class = 'wales'
+        on assigned.welsh_lsoa_code = welsh_area.lsoa_code
     left join border_area
         on coalesce(english_area.icb_code, welsh_area.local_authority_code) = border_area.area_code
     left join host
-        on activity.provider_code = host.provider_code
+        on assigned.provider_code = host.provider_code
 ),
 
 final as (

@@ -95,6 +95,38 @@ walk as (
     inner join outcome using (box, answer)
 ),
 
+by_patient as (
+    select
+        place.activity_key,
+        direct_commissioner.specialised_hub_code,
+        direct_commissioner.region_code,
+        direct_commissioner.justice_hub_code
+    from place
+    inner join direct_commissioner
+        on
+            place.responsible_sub_icb_code = direct_commissioner.sub_icb_code
+            and {{ in_force(
+                'direct_commissioner.valid_from',
+                'direct_commissioner.valid_to',
+                'place.assignment_date'
+            ) }}
+),
+
+by_provider as (
+    select
+        place.activity_key,
+        direct_commissioner.specialised_hub_code
+    from place
+    inner join direct_commissioner
+        on
+            place.host_sub_icb_code = direct_commissioner.sub_icb_code
+            and {{ in_force(
+                'direct_commissioner.valid_from',
+                'direct_commissioner.valid_to',
+                'place.assignment_date'
+            ) }}
+),
+
 -- Who pays, by the rule of the box in which the walk ended.
 derived as (
     select
@@ -127,18 +159,8 @@ derived as (
         end as basis_of_code
     from walk
     inner join place using (activity_key)
-    left join direct_commissioner as by_patient
-        on
-            place.responsible_sub_icb_code = by_patient.sub_icb_code
-            and {{ in_force(
-                'by_patient.valid_from', 'by_patient.valid_to', 'place.assignment_date'
-            ) }}
-    left join direct_commissioner as by_provider
-        on
-            place.host_sub_icb_code = by_provider.sub_icb_code
-            and {{ in_force(
-                'by_provider.valid_from', 'by_provider.valid_to', 'place.assignment_date'
-            ) }}
+    left join by_patient using (activity_key)
+    left join by_provider using (activity_key)
     left join devolved_specialised_body
         on place.residence_class = devolved_specialised_body.residence_class
 ),

@@ -122,15 +122,15 @@ MUTANTS = [
     Mutant(
         "a practice that is closed on the assignment date does not count",
         PLACE,
-        "                'practice.valid_from', 'practice.valid_to', 'activity.assignment_date'",
-        "                'practice.valid_from', 'null', 'activity.assignment_date'",
+        "                'practice.valid_from', 'practice.valid_to', 'assigned.assignment_date'",
+        "                'practice.valid_from', 'null', 'assigned.assignment_date'",
         "practice_residence_or_provider",
     ),
     Mutant(
         "who has no fixed abode is not placed by an address held elsewhere",
         PLACE,
-        "and activity.residence_class = 'england'",
-        "and activity.residence_class <> 'scotland'",
+        "case when activity.residence_class = 'england'",
+        "case when activity.residence_class <> 'scotland'",
         "practice_residence_or_provider",
     ),
     Mutant(
