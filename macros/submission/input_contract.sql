@@ -37,7 +37,10 @@
                 'main_specialty_code': {},
                 'primary_diagnosis': {},
                 'primary_procedure': {},
-                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'},
+                'overseas_visitor_status': {'code_list': 'overseas_visitor_status'},
+                'overseas_charging_category': {'code_list': 'overseas_charging_category'},
+                'service_code': {}
             },
             'date_order': [
                 ['admission_date', 'episode_start_date'],
@@ -124,7 +127,10 @@
                 'priority_type': {'code_list': 'priority_type'},
                 'treatment_function_code': {},
                 'main_specialty_code': {},
-                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'},
+                'overseas_visitor_status': {'code_list': 'overseas_visitor_status'},
+                'overseas_charging_category': {'code_list': 'overseas_charging_category'},
+                'service_code': {}
             },
             'date_order': [],
             'submission_protocol': [['060', 'appointment_date']]

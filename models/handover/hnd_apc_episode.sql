@@ -9,7 +9,9 @@ record as (
         is_person_established,
         age_band,
         sex,
-        lsoa_code
+        lsoa_code,
+        residence_class,
+        justice_hub_code
     from {{ ref('idn_record') }}
     where feed = 'apc_episode'
 ),
@@ -39,7 +41,10 @@ episode as (
         main_specialty_code,
         primary_diagnosis,
         primary_procedure,
-        withheld_identity_reason
+        withheld_identity_reason,
+        overseas_visitor_status,
+        overseas_charging_category,
+        service_code
     from {{ ref('stg_apc_episode') }}
 ),
 
@@ -66,6 +71,8 @@ final as (
         record.age_band,
         record.sex,
         record.lsoa_code,
+        record.residence_class,
+        record.justice_hub_code,
         episode.ethnic_category,
         episode.gp_practice_code,
         episode.provider_code,
@@ -83,6 +90,9 @@ final as (
         episode.primary_diagnosis,
         episode.primary_procedure,
         episode.withheld_identity_reason,
+        episode.overseas_visitor_status,
+        episode.overseas_charging_category,
+        episode.service_code,
 
         episode.admission_date,
         episode.episode_start_date,

@@ -9,7 +9,9 @@ record as (
         is_person_established,
         age_band,
         sex,
-        lsoa_code
+        lsoa_code,
+        residence_class,
+        justice_hub_code
     from {{ ref('idn_record') }}
     where feed = 'emergency_attendance'
 ),
@@ -42,6 +44,8 @@ final as (
         record.age_band,
         record.sex,
         record.lsoa_code,
+        record.residence_class,
+        record.justice_hub_code,
         attendance.ethnic_category,
         attendance.gp_practice_code,
         attendance.provider_code,

@@ -9,7 +9,9 @@ record as (
         is_person_established,
         age_band,
         sex,
-        lsoa_code
+        lsoa_code,
+        residence_class,
+        justice_hub_code
     from {{ ref('idn_record') }}
     where feed = 'outpatient_appointment'
 ),
@@ -30,7 +32,10 @@ appointment as (
         priority_type,
         treatment_function_code,
         main_specialty_code,
-        withheld_identity_reason
+        withheld_identity_reason,
+        overseas_visitor_status,
+        overseas_charging_category,
+        service_code
     from {{ ref('stg_outpatient_appointment') }}
 ),
 
@@ -43,6 +48,8 @@ final as (
         record.age_band,
         record.sex,
         record.lsoa_code,
+        record.residence_class,
+        record.justice_hub_code,
         appointment.ethnic_category,
         appointment.gp_practice_code,
         appointment.provider_code,
@@ -55,6 +62,9 @@ final as (
         appointment.treatment_function_code,
         appointment.main_specialty_code,
         appointment.withheld_identity_reason,
+        appointment.overseas_visitor_status,
+        appointment.overseas_charging_category,
+        appointment.service_code,
 
         appointment.appointment_date
     from appointment

@@ -90,8 +90,23 @@ person as (
 postcode_directory as (
     select
         postcode,
-        lsoa_code
+        lsoa_code,
+        country_code
     from {{ ref('stg_postcode_directory') }}
+),
+
+pseudo_postcode as (
+    select
+        place_postcode,
+        residence_class
+    from {{ ref('pseudo_postcode') }}
+),
+
+prison as (
+    select
+        place_postcode,
+        justice_hub_code
+    from {{ ref('prison') }}
 ),
 
 traced as (
@@ -106,6 +121,14 @@ traced as (
         coalesce(person.sex, recorded.sex) as sex,
         coalesce(postcode_directory.lsoa_code, recorded.lsoa_code, person.lsoa_code) as lsoa_code,
         coalesce(
+            pseudo_postcode.residence_class,
+            {{ residence_class(
+                'postcode_directory.country_code',
+                'coalesce(postcode_directory.lsoa_code, recorded.lsoa_code)'
+            ) }}
+        ) as residence_class,
+        prison.justice_hub_code,
+        coalesce(
             {{ age_on_1_april(
                 'coalesce(person.date_of_birth, recorded.date_of_birth)', 'recorded.event_date'
             ) }},
@@ -119,6 +142,10 @@ traced as (
         on person_key.person_key = person.person_key
     left join postcode_directory
         on recorded.postcode = postcode_directory.postcode
+    left join pseudo_postcode
+        on recorded.postcode = pseudo_postcode.place_postcode
+    left join prison
+        on recorded.postcode = prison.place_postcode
 ),
 
 final as (
@@ -134,7 +161,9 @@ final as (
         identity_type <> 'one_time' as is_person_established,
         {{ age_band('age') }} as age_band,
         sex,
-        lsoa_code
+        lsoa_code,
+        residence_class,
+        justice_hub_code
     from traced
 )
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from safe_haven.load.contract import contracts
 from safe_haven.load.landing import Submission, file_sha256
+from safe_haven.simulate.commissioner_cases import plant_cases, spread_cases, write_key
 from safe_haven.simulate.world import World, open_world, read_sql, run_sql, set_variable
 
 LAYOUT = "simulated"
@@ -60,6 +61,8 @@ def make_submissions(
 ) -> list[Part]:
     """Write every submission of `world` into `folder`/<feed>/ and return them in order.
 
+    Also writes the key of the planted cases into `folder`.
+
     `received_on` defaults to the day of each extract. `progress` is told what is being made.
     """
     spill = folder / "spill"
@@ -69,12 +72,18 @@ def make_submissions(
     try:
         conn.execute("create table in_hospital (person_id bigint, until date)")
         maker = _Maker(world, folder, received_on, conn)
+        fault_month = min(FAULT_MONTH, world.months - 1)
+        spread_cases(
+            conn,
+            [(i, world.month_start(i)) for i in range(world.months) if i != fault_month],
+        )
         parts = [maker.once(feed) for feed in ONCE_FEEDS]
         size = max(1, PERSON_MONTHS_AT_ONCE // world.persons)
         for first in range(0, world.months, size):
             months = range(first, min(first + size, world.months))
             progress(f"month {months[0] + 1} of {world.months}")
             parts.extend(maker.batch(months))
+        write_key(conn, folder)
     finally:
         conn.close()
         shutil.rmtree(spill)
@@ -94,6 +103,10 @@ class _File:
     bulk_group: str = ""
     extract_days: int = EXTRACT_DAYS
     days_on_the_way: int = 0
+
+    @property
+    def submission_id(self) -> str:
+        return f"{LAYOUT}-{self.feed}-{self.label}"
 
 
 @dataclass(frozen=True)
@@ -134,18 +147,21 @@ class _Maker:
         """The file of one feed and month, and what comes beside it."""
         rows = self.conn.table(f"pending_{feed}").filter(f"report_index = {index:d}")
         file = self._month_file(feed, index)
+        is_fault_month = index == min(FAULT_MONTH, self.world.months - 1)
         if feed in BULK_GROUPS:
             yield from self._corrections(rows.filter("sending = 1"), file)
             rows = rows.filter("sending = 0")
             if index == min(EARLY_MONTH, self.world.months - 1):
                 yield self._early_extract(rows, file)
         self._replace("file_row", rows)
-        if index == min(FAULT_MONTH, self.world.months - 1):
+        if is_fault_month:
             run_sql(self.conn, f"fault_{feed}")
+        else:
+            plant_cases(self.conn, feed, index, file.submission_id)
         if feed == ERROR_FEED and self.world.months > 1:
             self._send_in_error(index)
         yield self._write(self.conn.table("file_row"), file)
-        if feed == "apc_episode" and index == min(FAULT_MONTH, self.world.months - 1):
+        if feed == "apc_episode" and is_fault_month:
             test = self.conn.sql(read_sql(f"test_{feed}"))
             yield self._write(test, replace(file, label=f"{file.label}-test", test="1"))
 
@@ -213,12 +229,11 @@ class _Maker:
 
     def _write(self, rows: duckdb.DuckDBPyRelation, file: _File) -> Part:
         """Write rows in a total order; source_row counts as in a CSV with one header line."""
-        submission_id = f"{LAYOUT}-{file.feed}-{file.label}"
-        path = self.folder / file.feed / f"{submission_id}.parquet"
+        path = self.folder / file.feed / f"{file.submission_id}.parquet"
         path.parent.mkdir(mode=0o700, exist_ok=True)
         columns = ", ".join(contracts()[file.feed].column_names)
         numbered = rows.project(
-            f"{columns}, '{submission_id}' as submission_id, "
+            f"{columns}, '{file.submission_id}' as submission_id, "
             f"row_number() over (order by {file.order}) + 1 as source_row"
         )
         numbered.order("source_row").write_parquet(str(path), compression="zstd")
@@ -229,11 +244,11 @@ class _Maker:
         return Part(
             path=path,
             submission=Submission(
-                submission_id=submission_id,
+                submission_id=file.submission_id,
                 feed=file.feed,
                 layout=LAYOUT,
                 sender_organisation_code=SENDER,
-                file_name=f"{submission_id}.parquet",
+                file_name=f"{file.submission_id}.parquet",
                 file_sha256=sha256,
                 landed_sha256=sha256,
                 rows_received=str(pq.read_metadata(path).num_rows),

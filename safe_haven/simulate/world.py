@@ -14,7 +14,16 @@ from safe_haven.paths import PROJECT_ROOT
 
 SQL = Path(__file__).parent / "sql"
 SEEDS = PROJECT_ROOT / "seeds" / "reference"
-SEED_TABLES = ("organisation", "sub_icb", "gp_practice", "lsoa_2011", "ccg_2021_merger")
+SEED_TABLES = (
+    "organisation",
+    "sub_icb",
+    "gp_practice",
+    "lsoa_2011",
+    "ccg_2021_merger",
+    "lsoa_2011_wales",
+    "prison",
+    "direct_commissioner",
+)
 
 CANARIES = 12
 FIRST_BOARDS = ("QNX", "QRV", "QUY")
@@ -87,6 +96,7 @@ def open_world(world: World, spill: Path | None = None) -> duckdb.DuckDBPyConnec
     """
     conn = connect(world, spill)
     run_sql(conn, "areas")
+    run_sql(conn, "special_place")
     conn.execute("set variable trusts = (select count(*) from trust)")
     conn.execute(
         "set variable area_codes = (select list(sub_icb_code order by area_index) from area)"

@@ -14,6 +14,7 @@ from safe_haven.load.landing import (
     register_submission,
 )
 from safe_haven.paths import State
+from safe_haven.simulate.commissioner_cases import KEY_FILE
 from safe_haven.simulate.submissions import EVENT_FEEDS, LAYOUT, ONCE_FEEDS, Part
 
 
@@ -36,6 +37,12 @@ def put_in_place(state: State, parts: list[Part]) -> None:
         part.path.replace(landing_path(state, part.submission.feed, part.submission.submission_id))
     for part in parts:
         register_submission(state, part.submission)
+    _put_key_in_place(state)
+
+
+def _put_key_in_place(state: State) -> None:
+    """The key of the planted cases: it stands in the landing folder because it names records."""
+    (part_folder(state) / KEY_FILE).replace(state.landing / KEY_FILE)
 
 
 def _remove_simulated(state: State, registered: list[Submission]) -> None:
@@ -43,6 +50,7 @@ def _remove_simulated(state: State, registered: list[Submission]) -> None:
     for submission in registered:
         if submission.layout == LAYOUT:
             landing_path(state, ENVELOPE, submission.submission_id).unlink()
+    (state.landing / KEY_FILE).unlink(missing_ok=True)
     loaded = {s.submission_id for s in registered if s.layout != LAYOUT}
     for feed in (*ONCE_FEEDS, *EVENT_FEEDS):
         for path in sorted((state.landing / feed).glob(f"{LAYOUT}-*.parquet")):

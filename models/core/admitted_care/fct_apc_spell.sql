@@ -9,10 +9,15 @@ episode as (
         age_band,
         sex,
         lsoa_code,
+        residence_class,
+        justice_hub_code,
         ethnic_category,
         gp_practice_code,
         provider_code,
         commissioner_code,
+        administrative_category,
+        overseas_visitor_status,
+        overseas_charging_category,
         patient_classification,
         admission_method,
         source_of_admission,
@@ -22,6 +27,7 @@ episode as (
         primary_diagnosis,
         primary_procedure,
         withheld_identity_reason,
+        service_code,
         admission_date,
         discharge_date,
         row_number() over (
@@ -45,7 +51,17 @@ spell as (
         max(discharge_destination) filter (where discharge_date is not null)
             as discharge_destination,
         max(withheld_identity_reason) as withheld_identity_reason,
-        list_sort(list(distinct primary_diagnosis)) as diagnoses
+        list_sort(list(distinct primary_diagnosis)) as diagnoses,
+        list_sort(
+            coalesce(
+                list(distinct primary_procedure) filter (where primary_procedure is not null), []
+            )
+        ) as main_procedures,
+        -- One specialised episode makes the whole spell specialised (Commissioner Assignment
+        -- Method, box C-0).
+        list_sort(
+            coalesce(list(distinct service_code) filter (where service_code is not null), [])
+        ) as service_codes
     from episode
     group by spell_key
 ),
@@ -58,10 +74,15 @@ first_episode as (
         age_band,
         sex,
         lsoa_code,
+        residence_class,
+        justice_hub_code,
         ethnic_category,
         gp_practice_code,
         provider_code,
         commissioner_code,
+        administrative_category,
+        overseas_visitor_status,
+        overseas_charging_category,
         patient_classification,
         admission_method,
         source_of_admission,
@@ -82,6 +103,8 @@ measured as (
         episode_count,
         withheld_identity_reason,
         diagnoses,
+        main_procedures,
+        service_codes,
         date_diff('day', admission_date, discharge_date) as length_of_stay_days
     from spell
 ),
@@ -95,10 +118,15 @@ final as (
         first_episode.age_band,
         first_episode.sex,
         first_episode.lsoa_code,
+        first_episode.residence_class,
+        first_episode.justice_hub_code,
         first_episode.ethnic_category,
         first_episode.gp_practice_code,
         first_episode.provider_code,
         first_episode.commissioner_code,
+        first_episode.administrative_category,
+        first_episode.overseas_visitor_status,
+        first_episode.overseas_charging_category,
         first_episode.patient_classification,
         first_episode.admission_method,
         first_episode.source_of_admission,
@@ -114,6 +142,8 @@ final as (
         measured.discharge_destination,
         measured.withheld_identity_reason,
         measured.diagnoses,
+        measured.main_procedures,
+        measured.service_codes,
 
         measured.admission_date,
         measured.discharge_date,

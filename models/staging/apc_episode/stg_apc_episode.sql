@@ -36,6 +36,9 @@ with checked as (
         primary_diagnosis,
         primary_procedure,
         withheld_identity_reason,
+        overseas_visitor_status,
+        overseas_charging_category,
+        service_code,
         submission_id,
         source_row
     from {{ ref('stg_apc_episode_checked') }}
@@ -85,6 +88,9 @@ final as (
         checked.primary_diagnosis,
         checked.primary_procedure,
         checked.withheld_identity_reason,
+        checked.overseas_visitor_status,
+        checked.overseas_charging_category,
+        checked.service_code,
         checked.submission_id,
         checked.source_row
     from checked

@@ -55,6 +55,9 @@ landed as (
         nullif(trim(primary_diagnosis), '') as primary_diagnosis,
         nullif(trim(primary_procedure), '') as primary_procedure,
         nullif(trim(withheld_identity_reason), '') as withheld_identity_reason,
+        nullif(trim(overseas_visitor_status), '') as overseas_visitor_status,
+        nullif(trim(overseas_charging_category), '') as overseas_charging_category,
+        nullif(trim(service_code), '') as service_code,
         submission_id,
         source_row
     from {{ source('landing_apc_episode', 'apc_episode') }}
@@ -96,6 +99,9 @@ final as (
         landed.primary_diagnosis,
         landed.primary_procedure,
         landed.withheld_identity_reason,
+        landed.overseas_visitor_status,
+        landed.overseas_charging_category,
+        landed.service_code,
         landed.submission_id,
         landed.source_row,
         submission.sender_organisation_code,

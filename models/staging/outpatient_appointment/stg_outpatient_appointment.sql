@@ -24,6 +24,9 @@ with checked as (
         treatment_function_code,
         main_specialty_code,
         withheld_identity_reason,
+        overseas_visitor_status,
+        overseas_charging_category,
+        service_code,
         submission_id,
         source_row
     from {{ ref('stg_outpatient_appointment_checked') }}
@@ -61,6 +64,9 @@ final as (
         checked.treatment_function_code,
         checked.main_specialty_code,
         checked.withheld_identity_reason,
+        checked.overseas_visitor_status,
+        checked.overseas_charging_category,
+        checked.service_code,
         checked.submission_id,
         checked.source_row
     from checked

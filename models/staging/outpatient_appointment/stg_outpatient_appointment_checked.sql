@@ -43,6 +43,9 @@ landed as (
         nullif(trim(treatment_function_code), '') as treatment_function_code,
         nullif(trim(main_specialty_code), '') as main_specialty_code,
         nullif(trim(withheld_identity_reason), '') as withheld_identity_reason,
+        nullif(trim(overseas_visitor_status), '') as overseas_visitor_status,
+        nullif(trim(overseas_charging_category), '') as overseas_charging_category,
+        nullif(trim(service_code), '') as service_code,
         submission_id,
         source_row
     from {{ source('landing_outpatient_appointment', 'outpatient_appointment') }}
@@ -72,6 +75,9 @@ final as (
         landed.treatment_function_code,
         landed.main_specialty_code,
         landed.withheld_identity_reason,
+        landed.overseas_visitor_status,
+        landed.overseas_charging_category,
+        landed.service_code,
         landed.submission_id,
         landed.source_row,
         submission.sender_organisation_code,

@@ -100,7 +100,8 @@ select
     gp.practice_code,
     area.sub_icb_code
 from seed_gp_practice as gp
-inner join area on gp.sub_icb_code = area.sub_icb_code;
+inner join area on gp.sub_icb_code = area.sub_icb_code
+where gp.valid_to is null;
 
 -- Providers: up to two general hospitals of each board. The register has no column that says what
 -- a trust does, so the others are named: by what their names say, and by code where they do not.

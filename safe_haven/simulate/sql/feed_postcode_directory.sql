@@ -15,4 +15,12 @@ select
     '' as valid_to
 from person
 where is_canary
+union all
+select
+    postcode,
+    lsoa_code,
+    country_code,
+    '1980-01-01' as valid_from,
+    '' as valid_to
+from special_place
 order by postcode

@@ -88,5 +88,8 @@ select
         when not is_withheld then ''
         when is_withheld_by_law then '01'
         else '03'
-    end as withheld_identity_reason
+    end as withheld_identity_reason,
+    '8' as overseas_visitor_status,
+    'A' as overseas_charging_category,
+    '' as service_code
 from identified

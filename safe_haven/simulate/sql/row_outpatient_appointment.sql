@@ -62,5 +62,8 @@ select
     ) as priority_type,
     treatment_function as treatment_function_code,
     if(treatment_function = '103', '100', treatment_function) as main_specialty_code,
-    if(is_withheld, '03', '') as withheld_identity_reason
+    if(is_withheld, '03', '') as withheld_identity_reason,
+    '8' as overseas_visitor_status,
+    'A' as overseas_charging_category,
+    '' as service_code
 from clinic

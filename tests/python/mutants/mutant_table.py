@@ -29,6 +29,7 @@ AGREEMENT = "models/governance/gov_agreement.sql"
 RELATIONSHIP = "models/governance/gov_relationship.sql"
 ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
 OPT_OUT_COUNT = "models/releases/rel_opt_out_count.sql"
+PLACE = "models/governance/gov_commissioner_place.sql"
 RECORD_GATES = "every_gate_of_a_record"
 
 MUTANTS = [
@@ -111,12 +112,76 @@ MUTANTS = [
         "having count(distinct entitled_sub_icb.sub_icb_code) <= sub_icb_count.sub_icbs",
         "a_total_is_owed_with_all_its_parts",
     ),
+    # Who is responsible for paying.
     Mutant(
         "the practice decides the responsible commissioner before the residence",
+        PLACE,
+        "coalesce(practice_sub_icb_code, residence_sub_icb_code, host_sub_icb_code)",
+        "coalesce(residence_sub_icb_code, practice_sub_icb_code, host_sub_icb_code)",
+        "practice_residence_or_provider",
+    ),
+    Mutant(
+        "a practice that is closed on the assignment date does not count",
+        PLACE,
+        "                'practice.valid_from', 'practice.valid_to', 'assigned.assignment_date'",
+        "                'practice.valid_from', 'null', 'assigned.assignment_date'",
+        "practice_residence_or_provider",
+    ),
+    Mutant(
+        "who has no fixed abode is not placed by an address held elsewhere",
+        PLACE,
+        "case when activity.residence_class = 'england'",
+        "case when activity.residence_class <> 'scotland'",
+        "practice_residence_or_provider",
+    ),
+    Mutant(
+        "the version of the method is that of the assignment date",
+        PLACE,
+        "'cam_version.valid_from', 'cam_version.valid_to', 'activity.assignment_date'",
+        "'cam_version.valid_from', 'cam_version.valid_to', \"date '2024-04-01'\"",
+        "practice_residence_or_provider",
+    ),
+    Mutant(
+        "in 2025/26 no service waits to be ready for delegation",
+        "seeds/rules/cam_step.csv",
+        "2025/26,C-0a,retained_service,C-2,E,",
+        "2025/26,C-0a,retained_service,C-2,D,",
+        "every_end_of_the_flow_chart",
+    ),
+    Mutant(
+        "a retained service is asked for before a delegated one",
+        "seeds/rules/cam_step.csv",
+        "2024/25,C-0,specialised_service,C-0a,D,",
+        "2024/25,C-0,specialised_service,C-0b,D,",
+        "every_end_of_the_flow_chart",
+    ),
+    Mutant(
+        "what a service code means is that of the assignment date",
+        "models/governance/gov_commissioner_answer.sql",
+        "                'commissioned_service.valid_to',\n",
+        "                'null',\n",
+        "every_question_of_the_flow_chart",
+    ),
+    Mutant(
+        "a prisoner is the responsibility of the prison's hub, not of the hub of a practice",
         "models/governance/gov_responsible_commissioner.sql",
-        "coalesce(practice_code, residence_code, host_code)",
-        "coalesce(residence_code, practice_code, host_code)",
-        "responsible_commissioner_by_basis",
+        "coalesce(place.prison_hub_code, by_patient.justice_hub_code)",
+        "coalesce(by_patient.justice_hub_code, place.prison_hub_code)",
+        "who_pays_by_box_and_basis",
+    ),
+    Mutant(
+        "one specialised episode makes its spell specialised",
+        "models/core/admitted_care/fct_apc_spell.sql",
+        "list(distinct service_code) filter (where service_code is not null)",
+        "list(service_code) filter (where service_code is not null and order_in_spell = 1)",
+        "a_spell_is_placed_at_admission_and_specialised_as_a_whole",
+    ),
+    Mutant(
+        "an address in a prison is known by its postcode",
+        "models/identity/idn_record.sql",
+        "on recorded.postcode = prison.place_postcode",
+        "on recorded.lsoa_code = prison.place_postcode",
+        "residence_is_classified_without_the_postcode",
     ),
     # What is shown.
     Mutant(
