@@ -36,6 +36,18 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
     os.replace(temporary, path)
 
 
+def private_text(path: Path) -> str:
+    """The text of a secret's file; KeyringError where it is missing or open to others."""
+    if not path.is_file():
+        raise KeyringError(f"Key '{path.stem}' is missing: {path} does not exist.")
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise KeyringError(
+            f"Key file {path} is open to others (mode {mode:04o}). Run: chmod 600 {path}"
+        )
+    return path.read_text(encoding="ascii", errors="replace").strip()
+
+
 class Keyring:
     """Keys by name. `check_values` is the file that remembers each key's check value."""
 
@@ -94,14 +106,7 @@ class Keyring:
 
     def _read(self, name: str) -> bytes:
         path = self.path(name)
-        if not path.is_file():
-            raise KeyringError(f"Key '{name}' is missing: {path} does not exist.")
-        mode = path.stat().st_mode & 0o777
-        if mode & 0o077:
-            raise KeyringError(
-                f"Key file {path} is open to others (mode {mode:04o}). Run: chmod 600 {path}"
-            )
-        text = path.read_text(encoding="ascii", errors="replace").strip()
+        text = private_text(path)
         if not re.fullmatch(rf"[0-9a-f]{{{2 * KEY_BYTES}}}", text):
             raise KeyringError(
                 f"Key file {path} must hold {2 * KEY_BYTES} hexadecimal characters "

@@ -13,7 +13,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from safe_haven import pseudonymise, zones
 from safe_haven.build_id import current_build_id
 from safe_haven.keyring import Keyring
-from safe_haven.load.landing import ensure_landing
+from safe_haven.load.landing import contracts, ensure_landing
 from safe_haven.paths import PROJECT_ROOT, State
 
 AGREEMENT_SEED = PROJECT_ROOT / "seeds" / "agreements" / "data_sharing_agreement.csv"
@@ -92,10 +92,10 @@ def make_build_registers(conn: duckdb.DuckDBPyConnection) -> None:
 def offer_landing(conn: duckdb.DuckDBPyConnection, state: State) -> None:
     """One view per feed over its landed files: the only way SQL reaches a file."""
     conn.execute("create schema memory.landing")
-    for folder in sorted(path for path in state.landing.iterdir() if path.is_dir()):
-        files = zones.quoted(str(folder / "*.parquet"))
+    for feed in contracts():
+        files = zones.quoted(str(state.landing / feed / "*.parquet"))
         conn.execute(
-            f'create view memory.landing."{folder.name}" as '  # noqa: S608 - our own folders
+            f'create view memory.landing."{feed}" as '  # noqa: S608 - our own folders
             f"select * from read_parquet({files}, union_by_name = true)"
         )
 

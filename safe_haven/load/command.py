@@ -57,7 +57,7 @@ def load_command(
     """
     named = {"bulk_replacement_group": bulk_group, "prime_recipient_code": prime_recipient}
     loaded = load_file(
-        State.from_environment(),
+        State.from_environment("operator"),
         layout,
         file,
         received_on,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,19 @@ from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.zones import writer_lock
 
 ORGANISATION_CODE = re.compile(r"[A-Z0-9]{3,6}")
+
+
+class DuplicateFileError(SafeHavenError):
+    """The file was loaded before, as the submission `earlier`."""
+
+    def __init__(self, file_name: str, earlier: Submission) -> None:
+        """Say which submission it was."""
+        self.earlier = earlier
+        super().__init__(
+            f"{file_name} was loaded before: submission {earlier.submission_id}, file "
+            f"{earlier.file_name}, received on {earlier.received_on}. Nothing was loaded; if "
+            f"the sender meant a correction, ask for the corrected file."
+        )
 
 
 @dataclass(frozen=True)
@@ -63,38 +77,51 @@ def load_file(
     `received_on` is an ISO date, also taken as the time of the extract where `facts` gives none:
     of two versions of a record the one from the later file wins.
     """
+    with writer_lock(state):
+        return land_file(state, layout, path, received_on, sender, test_file, facts)
+
+
+def land_file(
+    state: State,
+    layout: str,
+    path: Path,
+    received_on: str | None = None,
+    sender: str | None = None,
+    test_file: bool = False,
+    facts: Protocol | None = None,
+) -> Loaded:
+    """As `load_file`, for a caller that holds the writer's lock."""
     mapping = find_mapping(layout)
     day = iso_day(received_on or default_received_on())
     sender_code = sender_of(mapping, sender)
     given = checked(facts or Protocol(), mapping.contract, day)
-    with writer_lock(state):
-        ensure_landing(state)
-        rows, columns = transform(state, path, mapping, given.may_be_empty)
-        digest = file_sha256(path)
-        submission_id = make_submission_id(layout, digest, delivery(given, sender_code))
-        refuse_duplicate(state, mapping, path, digest, submission_id)
-        landing_file = landing_path(state, mapping.contract.feed, submission_id)
-        write_parquet(landing_table(rows, mapping, submission_id), landing_file)
-        submission = Submission(
-            submission_id=submission_id,
-            feed=mapping.contract.feed,
-            layout=layout,
-            sender_organisation_code=sender_code,
-            file_name=path.name,
-            file_sha256=digest,
-            landed_sha256=file_sha256(landing_file),
-            rows_received=str(rows.num_rows),
-            received_on=day,
-            extract_at=given.extract_at or f"{day} 00:00:00",
-            test_indicator="1" if test_file else "0",
-            protocol=given.protocol,
-            period_start=given.period_start,
-            period_end=given.period_end,
-            bulk_replacement_group=given.bulk_replacement_group,
-            applicable_at=given.applicable_at,
-            prime_recipient_code=given.prime_recipient_code,
-        )
-        register_submission(state, submission)
+    ensure_landing(state)
+    rows, columns = transform(state, path, mapping, given.may_be_empty)
+    digest = file_sha256(path)
+    submission_id = make_submission_id(layout, digest, delivery(given, sender_code))
+    refuse_duplicate(state, mapping, path, digest, submission_id)
+    landing_file = landing_path(state, mapping.contract.feed, submission_id)
+    write_parquet(landing_table(rows, mapping, submission_id), landing_file)
+    submission = Submission(
+        submission_id=submission_id,
+        feed=mapping.contract.feed,
+        layout=layout,
+        sender_organisation_code=sender_code,
+        file_name=path.name,
+        file_sha256=digest,
+        landed_sha256=file_sha256(landing_file),
+        rows_received=str(rows.num_rows),
+        received_on=day,
+        extract_at=given.extract_at or f"{day} 00:00:00",
+        test_indicator="1" if test_file else "0",
+        protocol=given.protocol,
+        period_start=given.period_start,
+        period_end=given.period_end,
+        bulk_replacement_group=given.bulk_replacement_group,
+        applicable_at=given.applicable_at,
+        prime_recipient_code=given.prime_recipient_code,
+    )
+    register_submission(state, submission)
     return Loaded(
         submission=submission,
         landing_file=landing_file,
@@ -118,8 +145,11 @@ def transform(
 ) -> tuple[pa.Table, list[str]]:
     """File transformation: the file's rows as contract columns, and the names of its columns.
 
-    The decoded copy is identifiable, so it lies inside the state folder and is removed at once.
+    The decoded copy is identifiable, so it lies inside the state folder and is removed at once;
+    that of a load which was killed, by the next one.
     """
+    for left in state.landing.glob(".incoming-*"):
+        shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=".incoming-", dir=state.landing) as folder:
         decoded_file = Path(folder) / "decoded.csv"
         text = decode_file(path, mapping.encoding, decoded_file)
@@ -144,11 +174,7 @@ def refuse_duplicate(
         if earlier.submission_id == submission_id or (
             plain and earlier.file_sha256 == digest and earlier.feed == mapping.contract.feed
         ):
-            raise SafeHavenError(
-                f"{path.name} was loaded before: submission {earlier.submission_id}, file "
-                f"{earlier.file_name}, received on {earlier.received_on}. Nothing was loaded; if "
-                f"the sender meant a correction, ask for the corrected file."
-            )
+            raise DuplicateFileError(path.name, earlier)
 
 
 def sender_of(mapping: Mapping, sender: str | None) -> str:

@@ -63,9 +63,9 @@ def read_facts(given: Mapping[str, str | None], sidecar: Path | None = None) -> 
 def _sidecar_facts(path: Path, names: set[str]) -> dict[str, str]:
     try:
         read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         raise SafeHavenError(
-            f"The envelope {path} cannot be read. Write it as YAML, one `name: value` a line: "
+            f"The envelope {path.name} cannot be read. Write it as YAML, one `name: value` a line: "
             f"{', '.join(sorted(names))}."
         ) from None
     facts = read if isinstance(read, dict) else {}
@@ -74,16 +74,16 @@ def _sidecar_facts(path: Path, names: set[str]) -> dict[str, str]:
             f"The envelope {path.name} is not one `name: value` a line with names of: "
             f"{', '.join(sorted(names))}."
         )
-    return {name: _text(value) for name, value in facts.items() if value is not None}
+    return {name: _text(name, value) for name, value in facts.items() if value is not None}
 
 
-def _text(value: object) -> str:
+def _text(name: str, value: object) -> str:
     """YAML reads days and times as such, and 010 as the number 8: only text and days are taken."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, str):
         return value
-    raise SafeHavenError(f"Write {value!r} in the envelope as text, in quotes.")
+    raise SafeHavenError(f"Write {name} in the envelope as text, in quotes.")
 
 
 def _merged(facts: dict[str, str], beside: dict[str, str], path: Path) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _merged(facts: dict[str, str], beside: dict[str, str], path: Path) -> dict[s
 def checked(facts: Protocol, contract: Contract, received_on: str) -> Protocol:
     """The facts with times written out, or SafeHavenError: what is wrong and what to do."""
     if facts.protocol not in (NET, BULK):
-        raise SafeHavenError(f"The protocol {facts.protocol} is unknown: say {NET} or {BULK}.")
+        raise SafeHavenError(f"The protocol is unknown: say {NET} or {BULK}.")
     timed = Protocol(
         **{f.name: getattr(facts, f.name) for f in fields(facts) if not f.name.endswith("_at")},
         extract_at=_iso_time("extract-at", facts.extract_at, received_on),
@@ -145,7 +145,7 @@ def _iso_day(option: str, text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise SafeHavenError(f"--{option} {text} is not a day. Write it as YYYY-MM-DD.") from None
+        raise SafeHavenError(f"--{option} is not a day. Write it as YYYY-MM-DD.") from None
 
 
 def _iso_time(option: str, text: str, received_on: str) -> str:
@@ -154,13 +154,14 @@ def _iso_time(option: str, text: str, received_on: str) -> str:
         time = datetime.fromisoformat(text) if text else None
     except ValueError:
         time = None
-        text = f"{text} is not a time"
     if not text:
         return ""
     if time is None or time.tzinfo is not None:
-        raise SafeHavenError(f"--{option} {text}. Write it as YYYY-MM-DDTHH:MM:SS, local time.")
+        raise SafeHavenError(
+            f"--{option} is not a local time. Write it as YYYY-MM-DDTHH:MM:SS, without a zone."
+        )
     if time.date().isoformat() > received_on:
         raise SafeHavenError(
-            f"--{option} {text} is after the day of receipt, {received_on}. Correct one of them."
+            f"--{option} is after the day of receipt, {received_on}. Correct one of them."
         )
     return time.isoformat(sep=" ", timespec="seconds")

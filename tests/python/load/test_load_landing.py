@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -30,6 +31,7 @@ from safe_haven.load.loader import Loaded, default_received_on, load_file
 from safe_haven.load.mapping import find_mapping
 from safe_haven.load.received import decode_file, read_rows
 from safe_haven.paths import State
+from safe_haven.plugin import offer_landing
 
 
 def load(state: State, path: Path, **options: str) -> Loaded:
@@ -189,6 +191,22 @@ def test_landing_is_private(state: State, person_csv: Callable[..., Path]) -> No
     assert loaded.landing_file.stat().st_mode & 0o777 == 0o600
     assert loaded.landing_file.parent.stat().st_mode & 0o777 == 0o700
     assert list(state.landing.glob(".incoming-*")) == []
+
+
+def test_what_a_killed_load_left_is_no_feed_and_is_removed(
+    state: State, person_csv: Callable[..., Path]
+) -> None:
+    """A build reads past the decoded copy of a load that was killed; the next load removes it."""
+    ensure_landing(state)
+    left = state.landing / ".incoming-killed"
+    left.mkdir()
+    (left / "decoded.csv").write_text(f"nhs_number\n{NHS_NUMBER}\n", encoding="utf-8")
+    with duckdb.connect() as connection:
+        offer_landing(connection, state)
+        views = connection.execute("select view_name from duckdb_views() where not internal")
+        assert {name for (name,) in views.fetchall()} == set(contracts())
+    load(state, person_csv(GOOD_PERSON))
+    assert not left.exists()
 
 
 def test_every_feed_has_a_zero_row_file(state: State) -> None:
