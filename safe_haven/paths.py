@@ -34,6 +34,11 @@ class State:
         return self.var / "landing"
 
     @property
+    def inbox(self) -> Path:
+        """Files waiting to be collected: identifiable."""
+        return self.var / "inbox"
+
+    @property
     def warehouse(self) -> Path:
         """The five encrypted zone files of this target."""
         return self.var / "warehouse" / self.target

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -20,10 +21,11 @@ DEFAULT_SEED = 1
 DBT_FOLDERS = ("DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR")
 TEST_PERSONS = 2_000
 TEST_MONTHS = 6
-REFERENCE_FILES = {
-    "hes-apc": "hes_artificial/artificial_hes_apc_0102_truncated.csv",
-    "hes-ae": "hes_artificial/artificial_hes_ae_0708_truncated.csv",
-}
+# NHS England's stand-in for the MESH service has a lock and an environment of its own.
+MESH_SANDBOX_PROJECT = PROJECT_ROOT / "tests" / "python" / "collect" / "sandbox"
+MESH_SANDBOX = Path(sys.prefix) / "mesh-sandbox"
+LOADED_FILES = {"hes-ae": "hes_artificial/artificial_hes_ae_0708_truncated.csv"}
+COLLECTED_FILES = {"hes-apc/X26": "hes_artificial/artificial_hes_apc_0102_truncated.csv"}
 
 
 def simulate_step(persons: int, months: int) -> Step:
@@ -91,17 +93,30 @@ def lint_command() -> None:
 
 
 def test_world_steps(state: State) -> list[Step]:
-    """Make a small world with the artificial HES files in it, build it, cut and prove packs."""
+    """Make a small world with the artificial HES files in it, build it, cut and prove packs.
+
+    One of the files is loaded by hand, the other collected from the watched folder.
+    """
     load = [
-        Step(f"load {layout}", [tool("safe-haven"), "load", layout, str(reference_data() / name)])
-        for layout, name in REFERENCE_FILES.items()
-        if (reference_data() / name).exists()
+        Step(f"load {layout}", [tool("safe-haven"), "load", layout, str(file)])
+        for layout, name in LOADED_FILES.items()
+        if (file := reference_data() / name).exists()
+    ]
+    # With its own time: what was written just now waits for the next collection.
+    put = ["install", "-D", "--preserve-timestamps"]
+    inbox = [
+        Step(f"put into {place}", [*put, str(file), str(state.inbox / place / file.name)])
+        for place, name in COLLECTED_FILES.items()
+        if (file := reference_data() / name).exists()
     ]
     return [
         Step("dbt parse", [*dbt("parse", "--no-partial-parse", target="operator"), "--warn-error"]),
         simulate_step(TEST_PERSONS, TEST_MONTHS),
         *load,
+        *inbox,
+        Step("collect", [tool("safe-haven"), "collect"]),
         Step("dbt build", dbt("build", "--warn-error", target="operator"), quiet=True),
+        Step("collect --report", [tool("safe-haven"), "collect", "--report"]),
         Step("tests declared = parsed = executed", [tool("safe-haven"), "tests-ran"]),
         Step(
             "dbt-bouncer",
@@ -114,6 +129,16 @@ def test_world_steps(state: State) -> list[Step]:
         Step("release", [tool("safe-haven"), "release"]),
         Step("reconcile", [tool("safe-haven"), "reconcile"]),
     ]
+
+
+def mesh_sandbox_step() -> Step:
+    """Install the locked MESH sandbox; nothing happens when it is there."""
+    return Step(
+        "set up the MESH sandbox",
+        [tool("uv"), "sync", "--locked", "--project", str(MESH_SANDBOX_PROJECT)],
+        quiet=True,
+        environment={"UV_PROJECT_ENVIRONMENT": str(MESH_SANDBOX)},
+    )
 
 
 def pytest_step(everything: bool) -> Step:
@@ -154,5 +179,5 @@ def test_command(everything: bool) -> None:
     state.make_folders()
     os.environ.pop("DBT_TARGET_PATH", None)
     os.environ["SAFE_HAVEN_VAR"] = str(state.var)
-    run_side_by_side([lint_steps(), test_world_steps(state)], state)
+    run_side_by_side([[mesh_sandbox_step(), *lint_steps()], test_world_steps(state)], state)
     run_step(pytest_step(everything), state)

@@ -31,6 +31,7 @@ ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
 OPT_OUT_COUNT = "models/releases/rel_opt_out_count.sql"
 PLACE = "models/governance/gov_commissioner_place.sql"
 RECORD_GATES = "every_gate_of_a_record"
+COLLECT = "tests/python/collect"
 
 MUTANTS = [
     # Who may receive anything.
@@ -366,6 +367,43 @@ MUTANTS = [
         "length({{ part }})::varchar || ':' || {{ part }}",
         "{{ part }}",
         "person_key_is_the_known_answer",
+    ),
+    # What is collected, and when it is let go of.
+    Mutant(
+        "a delivery is let go of when it is stored, not when it is seen",
+        "safe_haven/collect/collector.py",
+        "        delivery = self.transport.look(key)\n",
+        "        delivery = self.transport.look(key)\n"
+        "        self.transport.finish(delivery, LANDED)\n",
+        f"{COLLECT}/test_collect_mesh.py::test_acknowledged_only_when_stored_hashed_and_registered",
+    ),
+    Mutant(
+        "content that ends early is no file",
+        "safe_haven/collect/mesh.py",
+        "if started and not member.eof:",
+        "if False:",
+        f"{COLLECT}/test_collect_mesh.py::test_content_that_ends_early_is_refused",
+    ),
+    Mutant(
+        "only a listed sender may send",
+        "safe_haven/collect/config.py",
+        'known.senders.get(sender, "")',
+        "known.senders.get(sender, sender)",
+        f"{COLLECT}/test_collect_folder.py::test_workflows_and_senders_can_be_listed",
+    ),
+    Mutant(
+        "what another delivery landed is a duplicate, not this one's own",
+        "safe_haven/collect/collector.py",
+        "if unclaimed and earlier.sender",
+        "if earlier.sender",
+        f"{COLLECT}/test_collect_folder.py::test_the_same_file_twice_lands_once",
+    ),
+    Mutant(
+        "an unverified service is one on this machine",
+        "safe_haven/collect/config.py",
+        "if not loopback:",
+        "if False:",
+        f"{COLLECT}/test_collect_config.py::test_a_wrong_mailbox_connects_to_nothing",
     ),
     # Keys, the wall, the count of tests.
     Mutant(

@@ -1,0 +1,159 @@
+"""What may be collected, from whom: `var/collect.yml`. Secrets stand in files under `var/keys`.
+
+    mailbox:                                  # without it var/inbox is collected
+      url: https://mesh-sync.spineservices.nhs.uk
+      mailbox_id: X26HC001
+      password_file: mesh-password            # files in var/keys, mode 0600
+      shared_key_file: mesh-shared-key
+      certificate_file: mesh-certificate.pem
+      private_key_file: mesh-private-key.pem
+      report_workflow: SAFE_HAVEN_REPORT      # the workflow of the reports that go back
+    workflows:
+      SAFE_HAVEN_OUTPATIENT:
+        layout: landing-outpatient-appointment
+        senders: {RXXOT001: RXX}              # mailbox (or folder): organisation code
+
+Without the file var/inbox is collected, each layout is a workflow of its own name, and a sender's
+folder is its organisation code: who may write there may send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from safe_haven.collect.delivery import RefusedError
+from safe_haven.errors import SafeHavenError
+from safe_haven.load.loader import ORGANISATION_CODE
+from safe_haven.load.mapping import find_mapping, layouts
+from safe_haven.paths import State
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """Where the mailbox is and which files of the keyring's folder open it.
+
+    `sandbox` allows plain http and unverified certificates, on this machine alone.
+    """
+
+    url: str
+    mailbox_id: str
+    password_file: str
+    shared_key_file: str
+    report_workflow: str
+    certificate_file: str = ""
+    private_key_file: str = ""
+    sandbox: bool = False
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The layout of a workflow's files, and the organisation code of each sender allowed.
+
+    Without a list of senders each is named by its own code.
+    """
+
+    layout: str
+    senders: Mapping[str, str] | None
+
+
+def every_layout() -> dict[str, Workflow]:
+    """The workflows where none are configured: the layouts, from anybody."""
+    return {layout: Workflow(layout, None) for layout in layouts()}
+
+
+@dataclass(frozen=True)
+class Config:
+    """The mailbox, None for the watched folder, and the workflows by name."""
+
+    mailbox: Mailbox | None = None
+    workflows: Mapping[str, Workflow] = field(default_factory=every_layout)
+
+    def route(self, workflow: str, sender: str) -> tuple[str, str]:
+        """Layout and organisation code of what `sender` sends as `workflow`, or RefusedError."""
+        known = self.workflows.get(workflow)
+        if known is None:
+            raise RefusedError(
+                "unknown_workflow", "This workflow is not collected here: check its name."
+            )
+        code = sender if known.senders is None else known.senders.get(sender, "")
+        if not ORGANISATION_CODE.fullmatch(code):
+            raise RefusedError(
+                "sender_not_allowed",
+                "This sender may not send this workflow: ask the safe haven to be listed.",
+            )
+        return known.layout, code
+
+
+def read_config(state: State) -> Config:
+    """Read and check `var/collect.yml`; a SafeHavenError says what is wrong with it."""
+    path = state.var / "collect.yml"
+    if not path.exists():
+        return Config()
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict) or set(document) - {"mailbox", "workflows"}:
+            raise ValueError("it holds `workflows` and, for MESH, `mailbox`, and nothing else")
+        box = document.get("mailbox")
+        listed = document.get("workflows") or {}
+        config = Config(
+            mailbox=_checked(_read(Mailbox, box, "mailbox")) if box is not None else None,
+            workflows={name: _workflow(name, value) for name, value in listed.items()},
+        )
+        if not listed:
+            raise ValueError("workflows lists nothing, so nothing could be collected")
+        if config.mailbox and config.mailbox.report_workflow in listed:
+            raise ValueError("report_workflow is also a workflow that is collected")
+    except (OSError, ValueError, yaml.YAMLError, SafeHavenError) as error:
+        reason = "it is not YAML" if isinstance(error, yaml.YAMLError) else str(error)
+        raise SafeHavenError(
+            f"{path} is wrong: {reason}. How it is written: CONTRIBUTING.md, Collect."
+        ) from None
+    return config
+
+
+def _read(kind: type[Any], document: Any, where: str) -> Any:
+    """A dataclass from a YAML mapping: no name unknown, none missing, text where text belongs."""
+    known = {f.name: f for f in fields(kind)}
+    if not isinstance(document, dict) or set(document) - set(known):
+        raise ValueError(f"{where} takes {', '.join(known)}, and nothing else")
+    needed = {name for name, f in known.items() if f.default is MISSING}
+    if missing := sorted(needed - set(document)):
+        raise ValueError(f"{where} lacks {', '.join(missing)}")
+    for name, value in document.items():
+        wanted = {"sandbox": bool, "senders": dict}.get(name, str)
+        if not isinstance(value, wanted) or value == "":
+            raise ValueError(f"{where}: {name} must be given as {wanted.__name__}")
+    return kind(**document)
+
+
+def _checked(mailbox: Mailbox) -> Mailbox:
+    host = urlsplit(mailbox.url).hostname or ""
+    if mailbox.sandbox:
+        try:
+            loopback = ip_address(host).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback:
+            raise ValueError("sandbox is for a server on this machine alone: 127.0.0.1 or ::1")
+    elif not mailbox.url.startswith("https://"):
+        raise ValueError("the mailbox is reached over https:// only")
+    elif not (mailbox.certificate_file and mailbox.private_key_file):
+        raise ValueError("mailbox lacks certificate_file or private_key_file")
+    return mailbox
+
+
+def _workflow(name: Any, document: Any) -> Workflow:
+    workflow: Workflow = _read(Workflow, document, f"workflow {name}")
+    find_mapping(workflow.layout)
+    for sender, code in (workflow.senders or {}).items():
+        if not (isinstance(name, str) and isinstance(sender, str) and isinstance(code, str)):
+            raise ValueError(f"workflow {name}: write names and codes as text, in quotes")
+        if not ORGANISATION_CODE.fullmatch(code):
+            raise ValueError(f"workflow {name}: {code} is not an organisation code")
+    return workflow
