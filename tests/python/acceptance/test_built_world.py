@@ -89,6 +89,29 @@ def test_artificial_hes_rows_in_are_rows_out_and_rows_refused(
 
 
 @pytest.mark.reference_data
+def test_a_collected_file_is_answered_with_what_the_build_found(
+    warehouse: duckdb.DuckDBPyConnection, state: State
+) -> None:
+    """The report on the artificial admitted care file, row by row."""
+    reports = sorted((state.inbox / ".reports" / "hes-apc" / "X26").glob("*-landed.csv"))
+    if not reports:
+        pytest.skip("artificial HES is not in this world: set SAFE_HAVEN_REFERENCE_DATA")
+    (report,) = reports
+    columns = "submission_id, source_row, column_name, rule, severity, what_to_do"
+    told = duckdb.execute(
+        f"select {columns} from read_csv(?, all_varchar = true)", [str(report)]
+    ).fetchall()
+    found = warehouse.execute(
+        f"select columns(*)::varchar from (select {columns} "
+        "from identifiable.staging.stg_error_report order by all) "
+        "where submission_id in (select submission_id from identifiable.staging.stg_submission "
+        "where layout = 'hes-apc')"
+    ).fetchall()
+    assert told == found
+    assert len(told) > 0
+
+
+@pytest.mark.reference_data
 def test_a_released_row_traces_to_a_line_of_artificial_hes(
     warehouse: duckdb.DuckDBPyConnection, state: State
 ) -> None:
