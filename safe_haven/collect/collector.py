@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import shutil
 import tempfile
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -67,11 +68,19 @@ ROW_ERRORS = """
 class Left:
     """A delivery or report for the next run: the fault is here or on the way, not in the file.
 
-    `error` is the type alone: the text of an unforeseen error may hold a value of the file.
+    `error` is the type alone: the text of an unforeseen error may hold a value of the file, and
+    stands in `var/logs`, which is identifiable.
     """
 
     key: str
     error: str
+
+
+def left(state: State, key: str, error: Exception) -> Left:
+    """Write the whole error to `var/logs/collect.log`, and keep its type."""
+    with (state.logs / "collect.log").open("a", encoding="utf-8") as log:
+        log.write("".join([key, "\n", *traceback.format_exception(error)]))
+    return Left(key, type(error).__name__)
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,7 @@ class Collector:
                     with workspace(self.state) as folder:
                         record = self.deal_with(key, folder)
                 except Exception as error:
-                    yield Left(key, type(error).__name__)
+                    yield left(self.state, key, error)
                 else:
                     yield record
 
@@ -196,7 +205,7 @@ def send_row_reports(state: State, transport: Transport) -> Iterator[Record | Le
                 with workspace(state) as folder:
                     sent = answer(transport, record, rows, folder)
             except Exception as error:
-                yield Left(record.delivery_id, type(error).__name__)
+                yield left(state, record.delivery_id, error)
                 continue
             records.write(replace(record, row_report=sent))
             yield replace(record, row_report=sent)

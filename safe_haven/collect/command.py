@@ -12,6 +12,7 @@ from safe_haven.collect.delivery import UNDELIVERABLE, Record
 from safe_haven.collect.folder import WatchedFolder
 from safe_haven.collect.mesh import MeshMailbox
 from safe_haven.errors import SafeHavenError
+from safe_haven.heartbeat import heartbeat
 from safe_haven.load.loader import iso_day
 from safe_haven.paths import State
 
@@ -41,16 +42,17 @@ def collect_command(received_on: str | None, report: bool) -> None:
             outcomes = send_row_reports(state, transport)
         else:
             outcomes = Collector(state, config, transport, received_on).run()
-        for outcome in outcomes:
-            count += 1
-            left += isinstance(outcome, Left)
-            click.echo(line(outcome, report))
+        with heartbeat("collect"):
+            for outcome in outcomes:
+                count += 1
+                left += isinstance(outcome, Left)
+                click.echo(line(outcome, report))
     done = "reported" if report else "landed or refused"
     click.echo(f"{done}: {count - left}; left for the next run: {left}")
     if left:
         raise SafeHavenError(
             f"{left} could not be dealt with and wait where they were. Run again; what stays then "
-            "has its fault here, such as a full disk, and its error is named above."
+            f"has its fault here, such as a full disk: {state.logs / 'collect.log'} says more."
         )
 
 

@@ -41,6 +41,11 @@ class MeshMailbox:
     def __init__(self, state: State, mailbox: Mailbox) -> None:
         """Read the secrets; nothing is sent yet."""
         self._mailbox = mailbox
+        if mailbox.sandbox and requests.utils.get_environ_proxies(mailbox.url):
+            raise SafeHavenError(
+                "A sandbox is reached on this machine alone, and the environment names a proxy "
+                "for it. Set NO_PROXY=127.0.0.1 and run again."
+            )
         self._client = MeshClient(
             mailbox.url,
             mailbox.mailbox_id,

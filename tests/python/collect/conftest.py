@@ -14,13 +14,20 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.paths import State
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_proxy() -> Iterator[None]:
+    """What is on this machine is reached without a proxy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        patch.setenv("no_proxy", "127.0.0.1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
     """NHS England's sandbox of MESH, started once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        with running(tmp_path_factory.mktemp("mesh")) as post:
-            yield post
+    with running(tmp_path_factory.mktemp("mesh")) as post:
+        yield post
 
 
 @pytest.fixture

@@ -120,6 +120,21 @@ def test_a_secret_open_to_others_or_empty_is_refused(
     assert connections == []
 
 
+def test_a_sandbox_is_not_reached_through_a_proxy(
+    state: State, collect: Collect, connections: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what is not verified would leave this machine. Control: NO_PROXY keeps it here."""
+    configure(state, NOWHERE)
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    with pytest.raises(RuntimeError, match="connected"):
+        collect()
+    connections.clear()
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.delenv("no_proxy")
+    assert "the environment names a proxy" in collect().output
+    assert connections == []
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for this machine that nobody vouches for, and its private key."""
@@ -157,7 +172,6 @@ def test_a_service_that_nobody_vouches_for_is_not_talked_to(
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         # Such a variable makes the client verify the sandbox too.
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with running(tmp_path, *certificate) as post:
         post.send(file_of())
         for path in certificate:

@@ -365,6 +365,7 @@ def test_a_fault_of_ours_leaves_the_message_and_takes_the_others(
         patch.setattr(collector, "land_file", full)
         result = collect()
     assert f"left      {first}  OSError" in result.output
+    assert "No space left" in (mailbox.logs / "collect.log").read_text()
     assert "1 could not be dealt with" in result.output
     assert NHS_NUMBER not in result.output
     assert outcomes(mailbox) == {second: "landed"}
