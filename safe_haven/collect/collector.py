@@ -32,7 +32,7 @@ from safe_haven.collect.delivery import (
 from safe_haven.errors import SafeHavenError
 from safe_haven.load.contract import ENVELOPE
 from safe_haven.load.landing import Submission, landing_path
-from safe_haven.load.loader import DuplicateFileError, land_file
+from safe_haven.load.loader import DuplicateFileError, load_file
 from safe_haven.load.protocol import read_facts
 from safe_haven.paths import State
 from safe_haven.release.files import sync
@@ -154,7 +154,9 @@ class Collector:
         day = delivery.received_on or self.received_on
         try:
             facts = read_facts({}, envelope)
-            return land_file(self.state, layout, path, day, organisation, facts=facts).submission
+            return load_file(
+                self.state, layout, path, day, organisation, facts=facts, holds_lock=True
+            ).submission
         except DuplicateFileError as duplicate:
             return self.its_own(duplicate.earlier, organisation)
         except SafeHavenError as error:

@@ -1,20 +1,7 @@
-"""What may be collected, from whom: `var/collect.yml`. Secrets stand in files under `var/keys`.
+"""What may be collected, from whom: `var/collect.yml`, whose form is in CONTRIBUTING.md, Collect.
 
-    mailbox:                                  # without it var/inbox is collected
-      url: https://mesh-sync.spineservices.nhs.uk
-      mailbox_id: X26HC001
-      password_file: mesh-password            # files in var/keys, mode 0600
-      shared_key_file: mesh-shared-key
-      certificate_file: mesh-certificate.pem
-      private_key_file: mesh-private-key.pem
-      report_workflow: SAFE_HAVEN_REPORT      # the workflow of the reports that go back
-    workflows:
-      SAFE_HAVEN_OUTPATIENT:
-        layout: landing-outpatient-appointment
-        senders: {RXXOT001: RXX}              # mailbox (or folder): organisation code
-
-Without the file var/inbox is collected, each layout is a workflow of its own name, and a sender's
-folder is its organisation code: who may write there may send.
+Secrets stand in files under `var/keys`, never in it. Without the file var/inbox is collected, each
+layout is a workflow of its own name, and a sender's folder is its organisation code.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,57 +72,46 @@ def load_file(
     sender: str | None = None,
     test_file: bool = False,
     facts: Protocol | None = None,
+    holds_lock: bool = False,
 ) -> Loaded:
     """Load one file; all of it or, with a SafeHavenError, nothing.
 
     `received_on` is an ISO date, also taken as the time of the extract where `facts` gives none:
-    of two versions of a record the one from the later file wins.
+    of two versions of a record the one from the later file wins. `holds_lock`: the caller has the
+    writer's lock.
     """
-    with writer_lock(state):
-        return land_file(state, layout, path, received_on, sender, test_file, facts)
-
-
-def land_file(
-    state: State,
-    layout: str,
-    path: Path,
-    received_on: str | None = None,
-    sender: str | None = None,
-    test_file: bool = False,
-    facts: Protocol | None = None,
-) -> Loaded:
-    """As `load_file`, for a caller that holds the writer's lock."""
     mapping = find_mapping(layout)
     day = iso_day(received_on or default_received_on())
     sender_code = sender_of(mapping, sender)
     given = checked(facts or Protocol(), mapping.contract, day)
-    ensure_landing(state)
-    rows, columns = transform(state, path, mapping, given.may_be_empty)
-    digest = file_sha256(path)
-    submission_id = make_submission_id(layout, digest, delivery(given, sender_code))
-    refuse_duplicate(state, mapping, path, digest, submission_id)
-    landing_file = landing_path(state, mapping.contract.feed, submission_id)
-    write_parquet(landing_table(rows, mapping, submission_id), landing_file)
-    submission = Submission(
-        submission_id=submission_id,
-        feed=mapping.contract.feed,
-        layout=layout,
-        sender_organisation_code=sender_code,
-        file_name=path.name,
-        file_sha256=digest,
-        landed_sha256=file_sha256(landing_file),
-        rows_received=str(rows.num_rows),
-        received_on=day,
-        extract_at=given.extract_at or f"{day} 00:00:00",
-        test_indicator="1" if test_file else "0",
-        protocol=given.protocol,
-        period_start=given.period_start,
-        period_end=given.period_end,
-        bulk_replacement_group=given.bulk_replacement_group,
-        applicable_at=given.applicable_at,
-        prime_recipient_code=given.prime_recipient_code,
-    )
-    register_submission(state, submission)
+    with nullcontext() if holds_lock else writer_lock(state):
+        ensure_landing(state)
+        rows, columns = transform(state, path, mapping, given.may_be_empty)
+        digest = file_sha256(path)
+        submission_id = make_submission_id(layout, digest, delivery(given, sender_code))
+        refuse_duplicate(state, mapping, path, digest, submission_id)
+        landing_file = landing_path(state, mapping.contract.feed, submission_id)
+        write_parquet(landing_table(rows, mapping, submission_id), landing_file)
+        submission = Submission(
+            submission_id=submission_id,
+            feed=mapping.contract.feed,
+            layout=layout,
+            sender_organisation_code=sender_code,
+            file_name=path.name,
+            file_sha256=digest,
+            landed_sha256=file_sha256(landing_file),
+            rows_received=str(rows.num_rows),
+            received_on=day,
+            extract_at=given.extract_at or f"{day} 00:00:00",
+            test_indicator="1" if test_file else "0",
+            protocol=given.protocol,
+            period_start=given.period_start,
+            period_end=given.period_end,
+            bulk_replacement_group=given.bulk_replacement_group,
+            applicable_at=given.applicable_at,
+            prime_recipient_code=given.prime_recipient_code,
+        )
+        register_submission(state, submission)
     return Loaded(
         submission=submission,
         landing_file=landing_file,

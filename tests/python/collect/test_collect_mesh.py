@@ -248,6 +248,7 @@ def test_what_is_not_expected_is_refused_unread(
         (file_of(), f"{{period_start: {NHS_NUMBER}}}", "Write period_start in the envelope"),
         (file_of(), f"{{period_start: '{NHS_NUMBER}'}}", "--period-start is not a day"),
         (file_of(), "{period_start: 2026-02-31}", "cannot be read"),
+        (file_of(), "[" * 490, "cannot be read"),
         (file_of(), BULK, "takes net files only"),
     ],
 )
@@ -354,15 +355,15 @@ def test_a_fault_of_ours_leaves_the_message_and_takes_the_others(
 ) -> None:
     """It is neither acknowledged nor refused; the run says so, and the next one takes it."""
     first, second = post.send(file_of()), post.send(file_of(start=1))
-    land = collector.land_file
+    load = collector.load_file
 
     def full(state: State, layout: str, path: Path, *rest: object, **options: object) -> object:
         if path.stem == first:
             raise OSError(f"No space left; {NHS_NUMBER}")
-        return land(state, layout, path, *rest, **options)
+        return load(state, layout, path, *rest, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(collector, "land_file", full)
+        patch.setattr(collector, "load_file", full)
         result = collect()
     assert f"left      {first}  OSError" in result.output
     assert "No space left" in (mailbox.logs / "collect.log").read_text()
