@@ -63,7 +63,7 @@ def read_facts(given: Mapping[str, str | None], sidecar: Path | None = None) -> 
 def _sidecar_facts(path: Path, names: set[str]) -> dict[str, str]:
     try:
         read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+    except (OSError, ValueError, yaml.YAMLError):
         raise SafeHavenError(
             f"The envelope {path.name} cannot be read. Write it as YAML, one `name: value` a line: "
             f"{', '.join(sorted(names))}."
