@@ -14,6 +14,7 @@ VERBS = {
     "test": "safe_haven.run.command:test_command",
     "lint": "safe_haven.run.command:lint_command",
     "simulate": "safe_haven.simulate.command:simulate_command",
+    "contracts": "safe_haven.load.staging:contracts_command",
     "load": "safe_haven.load.command:load_command",
     "reconcile": "safe_haven.query.command:reconcile_command",
     "sql": "safe_haven.query.command:sql_command",

@@ -205,7 +205,7 @@ class _Maker:
             update_type = "1" if index > ERROR_MONTH else ""
             self.conn.execute(
                 "insert into file_row by name "
-                "select * replace ($update_type as cds_update_type) from sent_in_error",
+                "select * replace ($update_type as update_type) from sent_in_error",
                 {"update_type": update_type},
             )
 

@@ -105,7 +105,7 @@ def test_a_wrong_contract_is_refused(tmp_path: Path, old: str, new: str, reason:
     ("old", "new", "reason"),
     [
         ("activity_date: appointment_date", "activity_date: sex", "not a date of this feed: sex"),
-        ("name: cds_update_type", "name: update_type", "protocol needs cds_update_type"),
+        ("name: update_type", "name: update_type", "protocol needs update_type"),
     ],
 )
 def test_a_wrong_submission_protocol_is_refused(

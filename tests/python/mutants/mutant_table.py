@@ -237,7 +237,7 @@ MUTANTS = [
     Mutant(
         "a row says itself when its change applied",
         "macros/submission/record_version.sql",
-        "checked.cds_applicable_at, submission.applicable_at, submission.extract_at",
+        "checked.applicable_at, submission.applicable_at, submission.extract_at",
         "submission.applicable_at, submission.extract_at",
         "net_change_latest_applicable_time_wins",
     ),
