@@ -273,4 +273,3 @@ def _literal(value: Any) -> str:
     if re.search(r"['\\]", text):
         raise SafeHavenError(f"A contract value holds a quote or a backslash: {text}.")
     return text.replace('"', "'")
-

@@ -137,11 +137,11 @@ def _checked_yaml(contract: Contract) -> str:
 
 
 def _version_yaml(contract: Contract) -> str:
-    *columns, fate = (
-        _column(column, is_complete=column.required) for column in VERSION_COLUMNS
-    )
+    *columns, fate = (_column(column, is_complete=column.required) for column in VERSION_COLUMNS)
     values = "".join(f"                  - {name}\n" for name in FATES)
-    accepted = f"          - accepted_values:\n              arguments:\n                values:\n{values}"
+    accepted = (
+        f"          - accepted_values:\n              arguments:\n                values:\n{values}"
+    )
     return _yaml(
         f"stg_{contract.feed}_version",
         f"One row per checked row of {contract.subject}: whether it stands, and if not, what "

@@ -12,7 +12,7 @@ from safe_haven.load.contract import ENVELOPE, contracts
 from safe_haven.load.landing import file_sha256, landing_schema, read_submissions
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.simulate.canaries import canary_values, canary_values_in
-from safe_haven.simulate.submissions import EVENT_FEEDS, ONCE_FEEDS
+from safe_haven.simulate.feeds import EVENT_FEEDS, ONCE_FEEDS
 from safe_haven.simulate.world import (
     CANARIES,
     FIRST_BOARDS,
