@@ -25,7 +25,7 @@ ENVELOPE = "submission"
 DATA_TYPES = ("varchar", "date", "time", "integer", "bigint", "timestamp")
 PROTOCOL_COLUMNS = ("cds_unique_identifier", "cds_update_type", "cds_applicable_at")
 SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
-FORMATS = ("nhs_number", "postcode", "lsoa_code", "whole_number")
+FORMATS = ("nhs_number", "postcode", "lsoa_code", "whole_number", "organisation_code")
 COLUMN_META = {
     "sensitivity",
     "required",
@@ -81,6 +81,8 @@ class Contract:
     `submission_protocol` holds, where the feed follows the submission protocol of commissioning
     data sets, pairs of bulk replacement group and activity date: the first pair whose date a row
     carries decides the row's group and activity date. Empty: a record's latest copy wins.
+    `reference_data`: a published file that replaces the one before it as a whole; it must say as
+    of which day it speaks.
     """
 
     feed: str
@@ -89,6 +91,7 @@ class Contract:
     date_order: tuple[tuple[str, str], ...]
     columns: tuple[Column, ...]
     submission_protocol: tuple[tuple[str, str], ...] = ()
+    reference_data: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -126,6 +129,7 @@ def read_contract(path: Path) -> Contract:
             (pair["bulk_replacement_group"], pair["activity_date"])
             for pair in meta.get("submission_protocol", [])
         ),
+        reference_data=meta.get("reference_data", False),
     )
     _check_names(path, contract)
     return contract
