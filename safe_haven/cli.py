@@ -15,6 +15,7 @@ VERBS = {
     "lint": "safe_haven.run.command:lint_command",
     "simulate": "safe_haven.simulate.command:simulate_command",
     "load": "safe_haven.load.command:load_command",
+    "status": "safe_haven.query.command:status_command",
     "reconcile": "safe_haven.query.command:reconcile_command",
     "sql": "safe_haven.query.command:sql_command",
     "release": "safe_haven.release.command:release_command",
