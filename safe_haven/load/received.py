@@ -202,7 +202,7 @@ def refuse_ragged_rows(connection: duckdb.DuckDBPyConnection, name: str) -> None
     )
     more = f"; and {len(faults) - ROWS_NAMED:,} more" if len(faults) > ROWS_NAMED else ""
     raise SafeHavenError(
-        f"{name} has {len(faults):,} rows that do not fit its header: {named}{more}. Nothing was "
+        f"{name} has {len(faults):,} rows that do not fit its columns: {named}{more}. Nothing was "
         f"loaded: ask the sender for the file again."
     )
 

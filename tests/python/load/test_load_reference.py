@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from load_files import nothing_landed
 
+from safe_haven import cli
 from safe_haven.errors import SafeHavenError
-from safe_haven.load.landing import landing_path
+from safe_haven.load.landing import landing_path, read_submissions
 from safe_haven.load.loader import load_file
 from safe_haven.load.mapping import MAPPINGS, find_mapping, read_mapping
 from safe_haven.load.protocol import read_facts
@@ -130,6 +132,19 @@ def test_reference_data_needs_a_vintage(state: State, tmp_path: Path) -> None:
     with pytest.raises(SafeHavenError, match="say --vintage DATE"):
         load_file(state, "ods-etr", path)
     assert nothing_landed(state)
+
+
+def test_the_command_takes_a_vintage_once(state: State, tmp_path: Path) -> None:
+    """It is the time of extract, by which versions are ordered."""
+    path = tmp_path / "etr.csv"
+    path.write_text(trust("R1") + "\n", encoding="utf-8")
+    arguments = ["load", "ods-etr", str(path), "--vintage", VINTAGE]
+    twice = CliRunner().invoke(cli.cli, [*arguments, "--extract-at", VINTAGE])
+    assert isinstance(twice.exception, SafeHavenError)
+    assert nothing_landed(state)
+    assert CliRunner().invoke(cli.cli, arguments).exit_code == 0
+    (submission,) = read_submissions(state)
+    assert submission.extract_at == f"{VINTAGE} 00:00:00"
 
 
 def test_a_vintage_after_receipt_is_refused(state: State, tmp_path: Path) -> None:
