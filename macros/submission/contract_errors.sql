@@ -8,20 +8,38 @@
     {%- for earlier, later in contract.date_order -%}
         {%- do errors.append(date_order_error(earlier, later)) -%}
     {%- endfor -%}
+    {%- if contract.collected_until -%}
+        {%- do errors.append(contract_error(
+            "submission.received_on > date '" ~ contract.collected_until ~ "'",
+            'submission', 'collection_ended', 'reject',
+            'Send nothing more: this collection ended on ' ~ contract.collected_until
+        )) -%}
+    {%- endif -%}
     {%- do errors.extend(protocol_errors(feed)) -%}
-    list_filter([
-            {{ errors | join(',\n            ') }}
-        ], lambda error : error is not null
-        {%- if contract.submission_protocol %} and {{ counts_for_update_type() }}{% endif -%})
+    -- few rows break a rule: the list is made for those only
+    case
+            when
+                {{ errors | map(attribute='condition') | join('\n                or ') }}
+                then list_filter([
+                        {%- for error in errors %}
+                        case when {{ error.condition }} then {{ error.content }} end
+                        {{- ',' if not loop.last }}
+                        {%- endfor %}
+                    ], lambda error : error is not null
+                    {%- if contract.submission_protocol %}
+                    and {{ counts_for_update_type(contract.record_key) }}
+                    {%- endif -%})
+            else []
+        end
 {%- endmacro -%}
 
 
 {#- A deletion only names its record: nothing else of the row is read, so nothing else is wrong. -#}
-{%- macro counts_for_update_type() -%}
+{%- macro counts_for_update_type(record_key) -%}
     (
-            coalesce(landed.cds_update_type <> '1', true)
+            coalesce(landed.update_type <> '1', true)
             or struct_extract(error, 'column_name') in (
-                'cds_unique_identifier', 'cds_update_type', 'cds_applicable_at', 'submission'
+                '{{ record_key | join("', '") }}', 'update_type', 'applicable_at', 'submission'
             )
         )
 {%- endmacro -%}
@@ -69,7 +87,8 @@
         'timestamp': [
             iso_timestamp(value), 'Send the time as YYYY-MM-DDTHH:MM:SS, a day that exists'
         ],
-        'integer': [whole_number(value), 'Send a whole number without sign or decimals']
+        'integer': [whole_number(value), 'Send a whole number without sign or decimals'],
+        'decimal': [decimal_number(value), 'Send a number with a point and at most five decimals']
     } -%}
     {{ return(contract_error(
         value ~ ' is not null and ' ~ typed[data_type][0] ~ ' is null',
@@ -92,6 +111,14 @@
         'lsoa_code': [
             "not regexp_full_match(" ~ value ~ ", '[EW]01[0-9]{6}|S01[0-9]{6}|95[A-Z0-9]{6}')",
             'lsoa_code_format', 'Send the code of the area, or nothing'
+        ],
+        'snomed_code': [
+            "not regexp_full_match(" ~ value ~ ", '[1-9][0-9]{5,17}')",
+            'snomed_code_format', 'Send a SNOMED CT identifier: 6 to 18 digits'
+        ],
+        'code_sequence': [
+            "not regexp_full_match(" ~ value ~ ", '[A-Z0-9.@-]+(;[A-Z0-9.@-]+)*')",
+            'code_sequence_format', 'Send the codes with ; between them, in capitals, no spaces'
         ],
         'whole_number': [
             "not regexp_full_match(" ~ value ~ ", '[0-9]{1,4}')",
@@ -119,20 +146,17 @@
 {%- endmacro -%}
 
 
-{#- One error where the condition holds, else NULL. It names the column, never the value. -#}
+{#- When an error occurs, and what it says: the column and the rule, never the value. -#}
 {%- macro contract_error(condition, column_name, rule, severity, what_to_do) -%}
-    {%- set error -%}
-        case
-            when {{ condition }}
-                then {
-                    'column_name': '{{ column_name }}',
-                    'rule': '{{ rule }}',
-                    'severity': '{{ severity }}',
-                    'what_to_do': '{{ what_to_do }}'
-                }
-        end
+    {%- set content -%}
+        {
+            'column_name': '{{ column_name }}',
+            'rule': '{{ rule }}',
+            'severity': '{{ severity }}',
+            'what_to_do': '{{ what_to_do }}'
+        }
     {%- endset -%}
-    {{ return(error) }}
+    {{ return({'condition': '(' ~ condition ~ ')', 'content': content}) }}
 {%- endmacro -%}
 
 

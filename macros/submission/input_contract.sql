@@ -1,12 +1,13 @@
 {#- Written from models/staging/*/_*_source.yml: do not edit, run
-    `python -m safe_haven.load.contract` -#}
+    `./run contracts` -#}
 {%- macro input_contracts() -%}
     {%- set contracts = {
         'apc_episode': {
+            'record_key': ['cds_unique_identifier'],
             'columns': {
                 'cds_unique_identifier': {'required': true},
-                'cds_update_type': {'code_list': 'cds_update_type'},
-                'cds_applicable_at': {'data_type': 'timestamp'},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
                 'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
                 'source_person_id': {},
                 'local_patient_id': {},
@@ -47,9 +48,11 @@
                 ['episode_start_date', 'episode_end_date'],
                 ['admission_date', 'discharge_date']
             ],
-            'submission_protocol': [['010', 'episode_end_date'], ['020', 'episode_start_date']]
+            'submission_protocol': [['010', 'episode_end_date'], ['020', 'episode_start_date']],
+            'event_date': 'admission_date'
         },
         'area_lookup': {
+            'record_key': ['lsoa_code'],
             'columns': {
                 'lsoa_code': {'required': true, 'format': 'lsoa_code'},
                 'local_authority_code': {'required': true},
@@ -59,6 +62,7 @@
             'date_order': []
         },
         'deprivation': {
+            'record_key': ['imd_edition', 'lsoa_code'],
             'columns': {
                 'imd_edition': {'required': true, 'code_list': 'imd_edition'},
                 'lsoa_code': {'required': true, 'format': 'lsoa_code'},
@@ -67,10 +71,11 @@
             'date_order': []
         },
         'emergency_attendance': {
+            'record_key': ['cds_unique_identifier'],
             'columns': {
                 'cds_unique_identifier': {'required': true},
-                'cds_update_type': {'code_list': 'cds_update_type'},
-                'cds_applicable_at': {'data_type': 'timestamp'},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
                 'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
                 'source_person_id': {},
                 'local_patient_id': {},
@@ -97,9 +102,11 @@
             'date_order': [
                 ['arrival_date', 'departure_date']
             ],
-            'submission_protocol': [['140', 'arrival_date']]
+            'submission_protocol': [['140', 'arrival_date']],
+            'event_date': 'arrival_date'
         },
         'gp_registration': {
+            'record_key': ['nhs_number', 'registered_from'],
             'columns': {
                 'nhs_number': {'required': true, 'format': 'nhs_number'},
                 'practice_code': {'required': true},
@@ -111,6 +118,7 @@
             ]
         },
         'objection': {
+            'record_key': ['nhs_number', 'kind', 'valid_from'],
             'columns': {
                 'nhs_number': {'required': true, 'format': 'nhs_number'},
                 'kind': {'required': true, 'code_list': 'objection_kind'},
@@ -122,6 +130,7 @@
             ]
         },
         'ods_membership': {
+            'record_key': ['organisation_code', 'parent_code', 'member_from'],
             'columns': {
                 'organisation_code': {'required': true, 'format': 'organisation_code'},
                 'parent_code': {'required': true, 'format': 'organisation_code'},
@@ -133,6 +142,7 @@
             ]
         },
         'ods_organisation': {
+            'record_key': ['organisation_register', 'organisation_code'],
             'columns': {
                 'organisation_register': {'required': true, 'code_list': 'ods_register'},
                 'organisation_code': {'required': true, 'format': 'organisation_code'},
@@ -153,10 +163,11 @@
             ]
         },
         'outpatient_appointment': {
+            'record_key': ['cds_unique_identifier'],
             'columns': {
                 'cds_unique_identifier': {'required': true},
-                'cds_update_type': {'code_list': 'cds_update_type'},
-                'cds_applicable_at': {'data_type': 'timestamp'},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
                 'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
                 'local_patient_id': {},
                 'date_of_birth': {'data_type': 'date'},
@@ -181,9 +192,11 @@
                 'service_code': {}
             },
             'date_order': [],
-            'submission_protocol': [['060', 'appointment_date']]
+            'submission_protocol': [['060', 'appointment_date']],
+            'event_date': 'appointment_date'
         },
         'person': {
+            'record_key': ['nhs_number'],
             'columns': {
                 'nhs_number': {'required': true, 'format': 'nhs_number'},
                 'superseded_by_nhs_number': {'format': 'nhs_number'},
@@ -201,6 +214,7 @@
             ]
         },
         'population': {
+            'record_key': ['area_code', 'sex', 'age'],
             'columns': {
                 'area_code': {'required': true},
                 'area_name': {},
@@ -211,6 +225,7 @@
             'date_order': []
         },
         'postcode_directory': {
+            'record_key': ['postcode', 'valid_from'],
             'columns': {
                 'postcode': {'required': true, 'format': 'postcode'},
                 'lsoa_code': {'format': 'lsoa_code'},

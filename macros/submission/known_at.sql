@@ -6,13 +6,13 @@
 {%- endmacro -%}
 
 
-{#- The feeds that follow the submission protocol, as a SQL list. -#}
+{#- The feeds that follow the submission protocol, as a Jinja list. -#}
 {%- macro protocol_feeds() -%}
     {%- set feeds = [] -%}
     {%- for feed, contract in input_contracts().items() if contract.submission_protocol -%}
         {%- do feeds.append(feed) -%}
     {%- endfor -%}
-    ('{{ feeds | join("', '") }}')
+    {{ return(feeds) }}
 {%- endmacro -%}
 
 

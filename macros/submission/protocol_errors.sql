@@ -22,13 +22,13 @@
             'Send the row in a bulk file of its own bulk replacement group'
         )) -%}
         {%- do errors.append(contract_error(
-            is_bulk ~ " and landed.cds_update_type = '1'",
-            'cds_update_type', 'delete_in_bulk', 'reject',
+            is_bulk ~ " and landed.update_type = '1'",
+            'update_type', 'delete_in_bulk', 'reject',
             'Leave the row out: a bulk file deletes what it does not hold'
         )) -%}
         {%- do errors.append(contract_error(
-            iso_timestamp('landed.cds_applicable_at') ~ '::date > submission.received_on',
-            'cds_applicable_at', 'after_receipt', 'reject',
+            iso_timestamp('landed.applicable_at') ~ '::date > submission.received_on',
+            'applicable_at', 'after_receipt', 'reject',
             'Send the time of the change: this one is after the file was received'
         )) -%}
     {%- endif -%}

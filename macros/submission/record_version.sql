@@ -4,7 +4,7 @@
     case
         when submission.protocol = 'bulk' then submission.extract_at
         else coalesce(
-            checked.cds_applicable_at, submission.applicable_at, submission.extract_at
+            checked.applicable_at, submission.applicable_at, submission.extract_at
         )
     end
 {%- endmacro -%}

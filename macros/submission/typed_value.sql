@@ -37,6 +37,15 @@
 {%- endmacro -%}
 
 
+{#- A decimal number with up to five decimals and a sign where it is less than nothing, else NULL. -#}
+{%- macro decimal_number(value) -%}
+    case
+        when regexp_full_match({{ value }}, '-?[0-9]{1,12}([.][0-9]{1,5})?')
+            then try_cast({{ value }} as decimal(18, 5))
+    end
+{%- endmacro -%}
+
+
 {#- HES writes 1800-01-01 for a date that was not sent and 1801-01-01 for one that was invalid. -#}
 {%- macro is_default_date(value) -%}
     ({{ value }} in (date '1800-01-01', date '1801-01-01'))

@@ -24,35 +24,12 @@ counted as (
     from {{ ref('stg_submission_count') }}
 ),
 
-record as (
+handed_over as (
     select
         feed,
         submission_id,
-        record_key
-    from {{ ref('idn_record') }}
-),
-
-crossed as (
-    select record_key
-    from {{ ref('hnd_apc_episode') }}
-    union all
-    select record_key
-    from {{ ref('hnd_outpatient_appointment') }}
-    union all
-    select record_key
-    from {{ ref('hnd_emergency_attendance') }}
-),
-
-handed_over as (
-    select
-        record.feed,
-        record.submission_id,
-        count(*) as handed_over
-    from record
-    inner join crossed using (record_key)
-    group by
-        record.feed,
-        record.submission_id
+        handed_over
+    from {{ ref('hnd_record_count') }}
 ),
 
 final as (
@@ -71,7 +48,7 @@ final as (
         counted.accepted,
         counted.unexplained,
         case
-            when counted.feed in ('apc_episode', 'outpatient_appointment', 'emergency_attendance')
+            when counted.feed in ('{{ care_feeds() | join("', '") }}')
                 then coalesce(handed_over.handed_over, 0)
         end as handed_over
     from counted

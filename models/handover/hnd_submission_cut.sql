@@ -1,23 +1,16 @@
 -- Flex and freeze: what was known of each month of care at each of its cuts that has passed.
-{% set feeds = [] %}
-{% for feed, contract in input_contracts().items() if contract.submission_protocol %}
-    {% do feeds.append(feed) %}
-{% endfor %}
-
 with
 
 version as (
-    {%- for feed in feeds %}
-        select
-            '{{ feed }}' as feed,
-            date_trunc('month', activity_date)::date as activity_month,
-            known_from,
-            known_until,
-            fate
-        from {{ ref('stg_' ~ feed ~ '_version') }}
-        where fate not in ('rejected', 'delete_request')
-        {{- '\n        union all' if not loop.last }}
-    {%- endfor %}
+    select
+        feed,
+        activity_month,
+        known_from,
+        known_until,
+        fate,
+        row_count
+    from {{ ref('stg_version_count') }}
+    where fate not in ('rejected', 'delete_request')
 ),
 
 cut_rule as (
@@ -59,11 +52,17 @@ final as (
         passed.cut,
         passed.cut_on,
         passed.is_published,
-        count(*) filter (where {{ is_known_at('passed.cut_on') }}) as records,
-        count(*) filter (where version.fate = 'accepted') as records_now,
-        count(*) filter (
-            where version.fate = 'accepted' and not {{ is_known_at('passed.cut_on') }}
-        ) as came_after_the_cut
+        coalesce(
+            sum(version.row_count) filter (where {{ is_known_at('passed.cut_on') }}), 0
+        )::bigint as records,
+        coalesce(
+            sum(version.row_count) filter (where version.fate = 'accepted'), 0
+        )::bigint as records_now,
+        coalesce(
+            sum(version.row_count) filter (
+                where version.fate = 'accepted' and not {{ is_known_at('passed.cut_on') }}
+            ), 0
+        )::bigint as came_after_the_cut
     from version
     inner join passed on version.activity_month = passed.activity_month
     group by

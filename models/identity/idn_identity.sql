@@ -1,89 +1,15 @@
 with
 
-apc_episode as (
-    select
-        'apc_episode' as feed,
-        submission_id,
-        source_row,
-        cds_unique_identifier,
-        withheld_identity_reason,
-        nhs_number,
-        source_person_id
-    from {{ ref('stg_apc_episode') }}
-),
-
-outpatient_appointment as (
-    select
-        'outpatient_appointment' as feed,
-        submission_id,
-        source_row,
-        cds_unique_identifier,
-        withheld_identity_reason,
-        nhs_number,
-        null::varchar as source_person_id
-    from {{ ref('stg_outpatient_appointment') }}
-),
-
-emergency_attendance as (
-    select
-        'emergency_attendance' as feed,
-        submission_id,
-        source_row,
-        cds_unique_identifier,
-        withheld_identity_reason,
-        nhs_number,
-        source_person_id
-    from {{ ref('stg_emergency_attendance') }}
-),
-
-person as (
-    select
-        'person' as feed,
-        submission_id,
-        source_row,
-        null::varchar as cds_unique_identifier,
-        null::varchar as withheld_identity_reason,
-        nhs_number,
-        null::varchar as source_person_id
-    from {{ ref('stg_person') }}
-),
-
-gp_registration as (
-    select
-        'gp_registration' as feed,
-        submission_id,
-        source_row,
-        null::varchar as cds_unique_identifier,
-        null::varchar as withheld_identity_reason,
-        nhs_number,
-        null::varchar as source_person_id
-    from {{ ref('stg_gp_registration') }}
-),
-
-objection as (
-    select
-        'objection' as feed,
-        submission_id,
-        source_row,
-        null::varchar as cds_unique_identifier,
-        null::varchar as withheld_identity_reason,
-        nhs_number,
-        null::varchar as source_person_id
-    from {{ ref('stg_objection') }}
-),
-
 recorded as (
-    select * from apc_episode
-    union all
-    select * from outpatient_appointment
-    union all
-    select * from emergency_attendance
-    union all
-    select * from person
-    union all
-    select * from gp_registration
-    union all
-    select * from objection
+    select
+        feed,
+        submission_id,
+        source_row,
+        record_identifier,
+        withheld_identity_reason,
+        nhs_number,
+        source_person_id
+    from {{ ref('idn_named_record') }}
 ),
 
 submission as (
@@ -111,7 +37,7 @@ final as (
             else {{ length_prefixed([
                 'recorded.feed',
                 'submission.sender_organisation_code',
-                'recorded.cds_unique_identifier',
+                'recorded.record_identifier',
             ]) }}
         end as identity_value
     from recorded

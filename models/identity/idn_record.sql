@@ -1,56 +1,19 @@
 with
 
-apc_episode as (
-    select
-        'apc_episode' as feed,
-        submission_id,
-        source_row,
-        cds_unique_identifier,
-        date_of_birth,
-        recorded_age,
-        sex,
-        postcode,
-        lsoa_code,
-        admission_date as event_date
-    from {{ ref('stg_apc_episode') }}
-),
-
-outpatient_appointment as (
-    select
-        'outpatient_appointment' as feed,
-        submission_id,
-        source_row,
-        cds_unique_identifier,
-        date_of_birth,
-        null::integer as recorded_age,
-        sex,
-        postcode,
-        null::varchar as lsoa_code,
-        appointment_date as event_date
-    from {{ ref('stg_outpatient_appointment') }}
-),
-
-emergency_attendance as (
-    select
-        'emergency_attendance' as feed,
-        submission_id,
-        source_row,
-        cds_unique_identifier,
-        date_of_birth,
-        recorded_age,
-        sex,
-        postcode,
-        lsoa_code,
-        arrival_date as event_date
-    from {{ ref('stg_emergency_attendance') }}
-),
-
 recorded as (
-    select * from apc_episode
-    union all
-    select * from outpatient_appointment
-    union all
-    select * from emergency_attendance
+    select
+        feed,
+        submission_id,
+        source_row,
+        record_identifier,
+        date_of_birth,
+        recorded_age,
+        sex,
+        postcode,
+        lsoa_code,
+        event_date
+    from {{ ref('idn_named_record') }}
+    where event_date is not null
 ),
 
 submission as (
@@ -115,7 +78,7 @@ traced as (
         recorded.submission_id,
         recorded.source_row,
         submission.sender_organisation_code,
-        recorded.cds_unique_identifier,
+        recorded.record_identifier,
         identity.identity_type,
         person_key.person_key,
         coalesce(person.sex, recorded.sex) as sex,
@@ -155,7 +118,7 @@ final as (
         source_row,
         {{ keyed_identifier(
             var('person_key_name'),
-            ["'record'", 'feed', 'sender_organisation_code', 'cds_unique_identifier']
+            ["'record'", 'feed', 'sender_organisation_code', 'record_identifier']
         ) }} as record_key,
         person_key,
         identity_type <> 'one_time' as is_person_established,

@@ -1,7 +1,7 @@
 """The input contracts: one dbt source YAML per feed is the only place where a feed is described.
 
 The loader reads them here. The staging models read them through a macro which is written from
-them (`python -m safe_haven.load.contract`), because dbt shows the source properties to a model
+them (`./run contracts`), because dbt shows the source properties to a model
 but not to its unit tests.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,19 @@ from safe_haven.paths import PROJECT_ROOT
 STAGING = PROJECT_ROOT / "models" / "staging"
 MACRO_FILE = PROJECT_ROOT / "macros" / "submission" / "input_contract.sql"
 ENVELOPE = "submission"
-DATA_TYPES = ("varchar", "date", "time", "integer", "bigint", "timestamp")
-PROTOCOL_COLUMNS = ("cds_unique_identifier", "cds_update_type", "cds_applicable_at")
+DATA_TYPES = ("varchar", "date", "time", "integer", "bigint", "decimal", "timestamp")
+PROTOCOL_COLUMNS = ("update_type", "applicable_at")
+SCHEDULES = ("weekly", "monthly", "quarterly", "yearly", "as_needed", "once")
 SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
-FORMATS = ("nhs_number", "postcode", "lsoa_code", "whole_number", "organisation_code")
+FORMATS = (
+    "nhs_number",
+    "postcode",
+    "lsoa_code",
+    "whole_number",
+    "snomed_code",
+    "code_sequence",
+    "organisation_code",
+)
 COLUMN_META = {
     "sensitivity",
     "required",
@@ -47,6 +57,7 @@ class Column:
     """
 
     name: str
+    description: str
     data_type: str
     sensitivity: str
     reference: str
@@ -83,15 +94,23 @@ class Contract:
     carries decides the row's group and activity date. Empty: a record's latest copy wins.
     `reference_data`: a published file that replaces the one before it as a whole; it must say as
     of which day it speaks.
+
+    `event_date` is the date of care of a feed of care records, by which a person's age and address
+    are taken; feeds without one hold people, places, practices or money. `collected_until` is the
+    last day of receipt of a collection that ends.
     """
 
     feed: str
+    subject: str
     source_document: str
+    schedule: str
     record_key: tuple[str, ...]
     date_order: tuple[tuple[str, str], ...]
     columns: tuple[Column, ...]
     submission_protocol: tuple[tuple[str, str], ...] = ()
     reference_data: bool = False
+    event_date: str | None = None
+    collected_until: date | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -121,7 +140,9 @@ def read_contract(path: Path) -> Contract:
     columns = [c for c in table["columns"] if not c["config"]["meta"].get("added_by_loader")]
     contract = Contract(
         feed=feed,
+        subject=meta["subject"],
         source_document=meta["source_document"],
+        schedule=meta["schedule"],
         record_key=tuple(meta["record_key"]),
         date_order=tuple((earlier, later) for earlier, later in meta["date_order"]),
         columns=tuple(_column(path, column) for column in columns),
@@ -130,6 +151,8 @@ def read_contract(path: Path) -> Contract:
             for pair in meta.get("submission_protocol", [])
         ),
         reference_data=meta.get("reference_data", False),
+        event_date=meta.get("event_date"),
+        collected_until=meta.get("collected_until"),
     )
     _check_names(path, contract)
     return contract
@@ -142,6 +165,7 @@ def _column(path: Path, column: dict[str, Any]) -> Column:
         raise _broken(path, f"column {name}: unknown meta {', '.join(unknown)}")
     read = Column(
         name=name,
+        description=column["description"].strip(),
         data_type=column["data_type"],
         **{key: value for key, value in meta.items() if key != "added_by_loader"},
     )
@@ -164,7 +188,23 @@ def _check_names(path: Path, contract: Contract) -> None:
         raise _broken(path, f"key or date order names no column: {', '.join(missing)}")
     if len(set(names)) != len(names):
         raise _broken(path, "a column is listed twice")
+    if contract.schedule not in SCHEDULES:
+        raise _broken(path, f"schedule {contract.schedule} is not one of {SCHEDULES}")
+    _check_event_date(path, contract)
     _check_protocol(path, contract)
+
+
+def _check_event_date(path: Path, contract: Contract) -> None:
+    """A care record names a person and has the date of care."""
+    if contract.event_date is None:
+        return
+    if len(contract.record_key) > 1:
+        raise _broken(path, "a care record needs an id of its own: one column as record_key")
+    dates = {column.name for column in contract.columns if column.data_type == "date"}
+    if contract.event_date not in dates:
+        raise _broken(path, f"event_date {contract.event_date} is not a date of this feed")
+    if missing := sorted({"nhs_number", "provider_code"} - set(contract.column_names)):
+        raise _broken(path, f"a care record needs {', '.join(missing)}")
 
 
 def _check_protocol(path: Path, contract: Contract) -> None:
@@ -189,7 +229,7 @@ def macro_text() -> str:
     return "\n".join(
         [
             "{#- Written from models/staging/*/_*_source.yml: do not edit, run",
-            "    `python -m safe_haven.load.contract` -#}",
+            "    `./run contracts` -#}",
             "{%- macro input_contracts() -%}",
             "    {%- set contracts = {",
             *feeds,
@@ -216,15 +256,20 @@ def _feed_text(contract: Contract) -> str:
         for column in contract.columns
     )
     order = ",\n".join(f"                {_literal(list(pair))}" for pair in contract.date_order)
-    ordered = f"[\n{order}\n            ]" if order else "[]"
-    pairs = [list(pair) for pair in contract.submission_protocol]
-    protocol = f",\n            'submission_protocol': {_literal(pairs)}" if pairs else ""
-    return (
-        f"        '{contract.feed}': {{\n"
-        f"            'columns': {{\n{columns}\n            }},\n"
-        f"            'date_order': {ordered}{protocol}\n"
-        "        },"
-    )
+    parts = [
+        f"'record_key': {_literal(list(contract.record_key))}",
+        f"'columns': {{\n{columns}\n            }}",
+        f"'date_order': [\n{order}\n            ]" if order else "'date_order': []",
+    ]
+    if contract.submission_protocol:
+        pairs = [list(pair) for pair in contract.submission_protocol]
+        parts.append(f"'submission_protocol': {_literal(pairs)}")
+    if contract.event_date:
+        parts.append(f"'event_date': '{contract.event_date}'")
+    if contract.collected_until:
+        parts.append(f"'collected_until': '{contract.collected_until}'")
+    rules = ",\n            ".join(parts)
+    return f"        '{contract.feed}': {{\n            {rules}\n        }},"
 
 
 def _literal(value: Any) -> str:
@@ -233,7 +278,3 @@ def _literal(value: Any) -> str:
     if re.search(r"['\\]", text):
         raise SafeHavenError(f"A contract value holds a quote or a backslash: {text}.")
     return text.replace('"', "'")
-
-
-if __name__ == "__main__":
-    MACRO_FILE.write_text(macro_text(), encoding="utf-8")

@@ -33,7 +33,12 @@ def spread_cases(conn: duckdb.DuckDBPyConnection, months: Sequence[tuple[int, da
 def plant_cases(
     conn: duckdb.DuckDBPyConnection, feed: str, month_index: int, submission_id: str
 ) -> None:
-    """Change records of `file_row`, the rows about to be written, and add them to the key."""
+    """Change records of `file_row`, the rows about to be written, and add them to the key.
+
+    A feed that has no cases is left as it is.
+    """
+    if feed not in FEEDS:
+        return
     set_variable(conn, "case_feed", feed)
     set_variable(conn, "case_month_index", month_index)
     set_variable(conn, "case_submission", submission_id)

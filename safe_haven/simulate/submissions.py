@@ -18,15 +18,14 @@ import pyarrow.parquet as pq
 
 from safe_haven.load.contract import contracts
 from safe_haven.load.landing import Submission, file_sha256
-from safe_haven.simulate.commissioner_cases import plant_cases, spread_cases, write_key
+from safe_haven.simulate import commissioner_cases, fault_key
+from safe_haven.simulate.feeds import FEEDS, ONCE_FEEDS, SimulatedFeed
 from safe_haven.simulate.world import World, open_world, read_sql, run_sql, set_variable
 
 LAYOUT = "simulated"
 SENDER = "X24"
 """The files come through NHS England's collection service, which holds the code X24."""
 
-ONCE_FEEDS = ("person", "gp_registration", "postcode_directory", "objection")
-EVENT_FEEDS = ("apc_episode", "outpatient_appointment", "emergency_attendance")
 EXTRACT_DAYS = 15
 """Days from the end of a period to the extract that the sender makes of it."""
 PERSON_MONTHS_AT_ONCE = 250_000
@@ -34,9 +33,7 @@ PERSON_MONTHS_AT_ONCE = 250_000
 happens does not depend on the size of a batch."""
 FAULT_MONTH = 2
 """Month (0 = first) whose files hold the planted faults; the last month of a shorter world."""
-BULK_GROUPS = {"outpatient_appointment": "060"}
-"""Feeds that are sent in bulk, and the bulk replacement group of their records."""
-EARLY_MONTH = 1
+EARLY_FEED, EARLY_MONTH = "outpatient_appointment", 1
 """Month of which the first week was extracted early, in a file that arrives after the full one."""
 EARLY_DAYS, DAYS_AFTER_THE_FULL_FILE = 5, 3
 LATE_FEED, LATE_MONTH, LATE_DAYS = "emergency_attendance", 1, 60
@@ -61,7 +58,7 @@ def make_submissions(
 ) -> list[Part]:
     """Write every submission of `world` into `folder`/<feed>/ and return them in order.
 
-    Also writes the key of the planted cases into `folder`.
+    Also writes the keys of the planted cases and faults into `folder`.
 
     `received_on` defaults to the day of each extract. `progress` is told what is being made.
     """
@@ -73,7 +70,8 @@ def make_submissions(
         conn.execute("create table in_hospital (person_id bigint, until date)")
         maker = _Maker(world, folder, received_on, conn)
         fault_month = min(FAULT_MONTH, world.months - 1)
-        spread_cases(
+        fault_key.open_key(conn)
+        commissioner_cases.spread_cases(
             conn,
             [(i, world.month_start(i)) for i in range(world.months) if i != fault_month],
         )
@@ -83,7 +81,8 @@ def make_submissions(
             months = range(first, min(first + size, world.months))
             progress(f"month {months[0] + 1} of {world.months}")
             parts.extend(maker.batch(months))
-        write_key(conn, folder)
+        commissioner_cases.write_key(conn, folder)
+        fault_key.write_key(conn, folder)
     finally:
         conn.close()
         shutil.rmtree(spill)
@@ -135,47 +134,52 @@ class _Maker:
         set_variable(self.conn, "month_days", days)
         run_sql(self.conn, "month")
         run_sql(self.conn, "active")
-        for feed in EVENT_FEEDS:
-            run_sql(self.conn, feed)
-            run_sql(self.conn, "identified")
-            self._keep(f"pending_{feed}", self.conn.sql(read_sql(f"row_{feed}")))
-            for index in months:
-                yield from self._event_files(feed, index)
-            self._forget(f"pending_{feed}", months[-1])
+        for feed in FEEDS:
+            if feed.kind != "once":
+                self._make_rows(feed)
+                for index in months:
+                    yield from self._month_files(feed, index)
+                self._forget(f"pending_{feed.name}", months[-1])
 
-    def _event_files(self, feed: str, index: int) -> Iterator[Part]:
+    def _make_rows(self, feed: SimulatedFeed) -> None:
+        """What is sent of a batch of months, in its own months or later ones."""
+        if feed.kind == "care":
+            run_sql(self.conn, feed.name)
+            run_sql(self.conn, "identified")
+        self._keep(f"pending_{feed.name}", self.conn.sql(read_sql(f"row_{feed.name}")))
+
+    def _month_files(self, feed: SimulatedFeed, index: int) -> Iterator[Part]:
         """The file of one feed and month, and what comes beside it."""
-        rows = self.conn.table(f"pending_{feed}").filter(f"report_index = {index:d}")
+        rows = self.conn.table(f"pending_{feed.name}").filter(f"report_index = {index:d}")
         file = self._month_file(feed, index)
-        is_fault_month = index == min(FAULT_MONTH, self.world.months - 1)
-        if feed in BULK_GROUPS:
+        if feed.bulk_group:
             yield from self._corrections(rows.filter("sending = 1"), file)
             rows = rows.filter("sending = 0")
-            if index == min(EARLY_MONTH, self.world.months - 1):
+            if feed.name == EARLY_FEED and index == min(EARLY_MONTH, self.world.months - 1):
                 yield self._early_extract(rows, file)
         self._replace("file_row", rows)
-        if is_fault_month:
-            run_sql(self.conn, f"fault_{feed}")
-        else:
-            plant_cases(self.conn, feed, index, file.submission_id)
-        if feed == ERROR_FEED and self.world.months > 1:
+        is_fault_month = index == min(FAULT_MONTH, self.world.months - 1)
+        fault_key.plant_faults(self.conn, feed.name, file.submission_id, is_fault_month)
+        if not is_fault_month:
+            commissioner_cases.plant_cases(self.conn, feed.name, index, file.submission_id)
+        if feed.name == ERROR_FEED and self.world.months > 1:
             self._send_in_error(index)
         yield self._write(self.conn.table("file_row"), file)
-        if feed == "apc_episode" and is_fault_month:
-            test = self.conn.sql(read_sql(f"test_{feed}"))
+        if feed.name == "apc_episode" and is_fault_month:
+            test = self.conn.sql(read_sql("test_apc_episode"))
             yield self._write(test, replace(file, label=f"{file.label}-test", test="1"))
 
-    def _month_file(self, feed: str, index: int) -> _File:
-        """The monthly file of an event feed."""
+    def _month_file(self, feed: SimulatedFeed, index: int) -> _File:
+        """The file of one feed and month."""
         start, end = self.world.month_start(index), self.world.month_end(index)
-        is_late = feed == LATE_FEED and index == min(LATE_MONTH, self.world.months - 1)
+        is_late = feed.name == LATE_FEED and index == min(LATE_MONTH, self.world.months - 1)
         return _File(
-            feed=feed,
+            feed=feed.name,
             label=f"{start:%Y-%m}",
-            order="cds_unique_identifier",
+            order=", ".join(contracts()[feed.name].record_key),
             start=start,
             end=end,
-            bulk_group=BULK_GROUPS.get(feed, ""),
+            bulk_group=feed.bulk_group,
             days_on_the_way=LATE_DAYS if is_late else 0,
         )
 
@@ -205,7 +209,7 @@ class _Maker:
             update_type = "1" if index > ERROR_MONTH else ""
             self.conn.execute(
                 "insert into file_row by name "
-                "select * replace ($update_type as cds_update_type) from sent_in_error",
+                "select * replace ($update_type as update_type) from sent_in_error",
                 {"update_type": update_type},
             )
 

@@ -14,8 +14,11 @@ from safe_haven.load.landing import (
     register_submission,
 )
 from safe_haven.paths import State
-from safe_haven.simulate.commissioner_cases import KEY_FILE
-from safe_haven.simulate.submissions import EVENT_FEEDS, LAYOUT, ONCE_FEEDS, Part
+from safe_haven.simulate import commissioner_cases, fault_key
+from safe_haven.simulate.feeds import FEEDS
+from safe_haven.simulate.submissions import LAYOUT, Part
+
+KEY_FILES = (commissioner_cases.KEY_FILE, fault_key.KEY_FILE)
 
 
 def part_folder(state: State) -> Path:
@@ -37,12 +40,8 @@ def put_in_place(state: State, parts: list[Part]) -> None:
         part.path.replace(landing_path(state, part.submission.feed, part.submission.submission_id))
     for part in parts:
         register_submission(state, part.submission)
-    _put_key_in_place(state)
-
-
-def _put_key_in_place(state: State) -> None:
-    """The key of the planted cases: it stands in the landing folder because it names records."""
-    (part_folder(state) / KEY_FILE).replace(state.landing / KEY_FILE)
+    for name in KEY_FILES:
+        (part_folder(state) / name).replace(state.landing / name)
 
 
 def _remove_simulated(state: State, registered: list[Submission]) -> None:
@@ -50,10 +49,11 @@ def _remove_simulated(state: State, registered: list[Submission]) -> None:
     for submission in registered:
         if submission.layout == LAYOUT:
             landing_path(state, ENVELOPE, submission.submission_id).unlink()
-    (state.landing / KEY_FILE).unlink(missing_ok=True)
+    for name in KEY_FILES:
+        (state.landing / name).unlink(missing_ok=True)
     loaded = {s.submission_id for s in registered if s.layout != LAYOUT}
-    for feed in (*ONCE_FEEDS, *EVENT_FEEDS):
-        for path in sorted((state.landing / feed).glob(f"{LAYOUT}-*.parquet")):
+    for feed in FEEDS:
+        for path in sorted((state.landing / feed.name).glob(f"{LAYOUT}-*.parquet")):
             if path.stem not in loaded:
                 path.unlink()
 

@@ -1,19 +1,4 @@
 -- Every broken rule, by file and row. Names only: a value never enters this table.
-{% set feeds = [
-    'person',
-    'gp_registration',
-    'postcode_directory',
-    'ods_organisation',
-    'ods_membership',
-    'area_lookup',
-    'deprivation',
-    'population',
-    'objection',
-    'apc_episode',
-    'outpatient_appointment',
-    'emergency_attendance',
-] %}
-
 with submission as (
     select
         submission_id,
@@ -22,16 +7,12 @@ with submission as (
 ),
 
 row_error as (
-    {%- for feed in feeds %}
-        select
-            submission_id,
-            source_row,
-            '{{ feed }}' as feed,
-            unnest(errors) as error
-        from {{ ref('stg_' ~ feed ~ '_checked') }}
-        where len(errors) > 0
-        {{- '\n        union all' if not loop.last }}
-    {%- endfor %}
+    select
+        submission_id,
+        source_row,
+        feed,
+        unnest(errors) as error
+    from {{ ref('stg_row_error') }}
 ),
 
 final as (

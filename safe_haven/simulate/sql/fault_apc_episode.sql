@@ -1,23 +1,55 @@
--- Planted faults, in one file: an unknown sex code (2 rows), a discharge before the admission
--- (3 rows). Reads and changes: file_row, the rows about to be written.
+-- Planted faults. In one file: an unknown sex code (2 rows), a discharge before the admission
+-- (3 rows). In every file: a check digit that is wrong by one (2 rows in 1,000).
+-- Reads and changes: file_row.
 create or replace temp table faulty as
+with plain as (
+    select
+        cds_unique_identifier,
+        row_number() over (order by cds_unique_identifier) as ordinal
+    from file_row
+    where is_plain and discharge_date <> '' and getvariable('is_fault_month')
+)
+
 select
     cds_unique_identifier,
-    row_number() over (order by cds_unique_identifier) as ordinal
+    if(ordinal <= 2, 'unknown sex code', 'discharge before admission') as fault,
+    if(ordinal <= 2, 'sex code_list', 'discharge_date date_order') as caught_as
+from plain
+where ordinal <= 5
+union all
+select
+    cds_unique_identifier,
+    'NHS number that fails modulus 11' as fault,
+    'nhs_number nhs_number_modulus_11' as caught_as
 from file_row
-where is_plain and discharge_date <> '';
-
-update file_row
-set sex = '7'
-where cds_unique_identifier in (
-        select cds_unique_identifier from faulty
-        where ordinal <= 2
-    );
-
-update file_row
-set discharge_date = (admission_date::date - 3)::varchar
 where
-    cds_unique_identifier in (
-        select cds_unique_identifier from faulty
-        where ordinal between 3 and 5
+    is_plain
+    and nhs_number <> ''
+    and uniform('number fault', cds_unique_identifier) < 0.002
+    and cds_unique_identifier not in (
+        select plain.cds_unique_identifier from plain
+        where plain.ordinal <= 5
     );
+
+insert into fault_key
+select unnest(planted(fault, cds_unique_identifier, 'stg_error_report', caught_as))
+from faulty;
+
+update file_row
+set
+    sex = if(faulty.fault = 'unknown sex code', '7', file_row.sex),
+    discharge_date = if(
+        faulty.fault = 'discharge before admission',
+        (file_row.admission_date::date - 3)::varchar,
+        file_row.discharge_date
+    ),
+    nhs_number = if(
+        faulty.fault = 'NHS number that fails modulus 11',
+        concat(
+            substr(file_row.nhs_number, 1, 9), (substr(file_row.nhs_number, 10, 1)::integer + 1) % 10
+        ),
+        file_row.nhs_number
+    ),
+    is_plain = false
+from faulty
+where file_row.cds_unique_identifier = faulty.cds_unique_identifier;

@@ -1,8 +1,19 @@
--- Planted fault, in one file: an attendance far in the future (1 row).
+-- Planted fault, in one file: an attendance far in the future (1 row, two rules).
+-- Reads and changes: file_row.
+create or replace temp table faulty as
+select min(cds_unique_identifier) as record_identifier
+from file_row
+where is_plain and getvariable('is_fault_month');
+
+insert into fault_key
+select unnest(planted('an attendance far in the future', record_identifier, 'stg_error_report', caught_as))
+from faulty
+cross join (
+    select unnest(['arrival_date future_date', 'departure_date future_date']) as caught_as
+) as expected
+where record_identifier is not null;
+
 update file_row
-set arrival_date = '2099-01-01', departure_date = '2099-01-01'
-where
-    cds_unique_identifier = (
-        select min(cds_unique_identifier) from file_row
-        where is_plain
-    );
+set arrival_date = '2099-01-01', departure_date = '2099-01-01', is_plain = false
+from faulty
+where file_row.cds_unique_identifier = faulty.record_identifier;

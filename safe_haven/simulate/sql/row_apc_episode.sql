@@ -3,14 +3,9 @@ select
     report_index + sending as report_index,
     episodes = 1 and not is_canary and not sent_again and episode_end is not null as is_plain,
     record_id('A', is_canary, own_nhs_number, event_id) as cds_unique_identifier,
-    '' as cds_update_type,
-    '' as cds_applicable_at,
-    case
-        -- Planted fault: a check digit that is wrong by one.
-        when not is_canary and nhs_number <> '' and uniform('number fault', event_id) < 0.002
-            then concat(substr(nhs_number, 1, 9), (substr(nhs_number, 10, 1)::integer + 1) % 10)
-        else nhs_number
-    end as nhs_number,
+    '' as update_type,
+    '' as applicable_at,
+    nhs_number,
     '' as source_person_id,
     local_patient_id,
     if(is_withheld, '', hospital_spell_number) as hospital_spell_number,

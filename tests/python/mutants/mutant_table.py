@@ -239,7 +239,7 @@ MUTANTS = [
     Mutant(
         "a row says itself when its change applied",
         "macros/submission/record_version.sql",
-        "checked.cds_applicable_at, submission.applicable_at, submission.extract_at",
+        "checked.applicable_at, submission.applicable_at, submission.extract_at",
         "submission.applicable_at, submission.extract_at",
         "net_change_latest_applicable_time_wins",
     ),
@@ -287,7 +287,7 @@ MUTANTS = [
     ),
     Mutant(
         "a bulk file replaces the records of its own group only",
-        "models/staging/apc_episode/stg_apc_episode_version.sql",
+        "macros/submission/record_versions.sql",
         "versioned.bulk_replacement_group = bulk_day.bulk_replacement_group",
         "true",
         "bulk_replaces_its_window",

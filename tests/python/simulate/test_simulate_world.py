@@ -12,7 +12,7 @@ from safe_haven.load.contract import ENVELOPE, contracts
 from safe_haven.load.landing import file_sha256, landing_schema, read_submissions
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.simulate.canaries import canary_values, canary_values_in
-from safe_haven.simulate.submissions import EVENT_FEEDS, ONCE_FEEDS
+from safe_haven.simulate.feeds import EVENT_FEEDS, ONCE_FEEDS
 from safe_haven.simulate.world import (
     CANARIES,
     FIRST_BOARDS,
@@ -352,7 +352,7 @@ def test_one_file_is_late_and_one_arrives_after_the_file_that_replaces_it(feeds)
 def test_what_was_sent_in_error_is_deleted_in_the_next_file(feeds) -> None:
     assert feeds.execute(
         """
-        select submission_id, cds_update_type, count(*) from emergency_attendance
+        select submission_id, update_type, count(*) from emergency_attendance
         where starts_with(cds_unique_identifier, 'ERROR') group by all order by all
         """
     ).fetchall() == [

@@ -80,7 +80,7 @@ class Haven:
         No row may be unexplained, whatever was sent.
         """
         variables = ["--vars", f"{{known_at: '{known_at}'}}"] if known_at else []
-        self.dbt("run", "--select", "+path:models/core", "stg_submission_count", *variables)
+        self.dbt("run", "--select", "+path:models/core", "+stg_submission_count", *variables)
         with self.warehouse() as connection:
             assert connection.execute(
                 "select count(*) from identifiable.staging.stg_submission_count "

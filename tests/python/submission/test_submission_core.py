@@ -26,7 +26,7 @@ AN_HOUR_LATER = {"extract_at": "2025-01-15 01:00:00"}
 
 def test_control_the_core_tells_one_changed_record(world: World) -> None:
     """Equal hashes below mean equal records: the deletion of one is seen."""
-    deletion = _with(world.outpatients.slice(0, 1), "cds_update_type", "1")
+    deletion = _with(world.outpatients.slice(0, 1), "update_type", "1")
     world.haven.send(FEED, deletion, "deletion")
     after = world.haven.build()
     assert after[OUTPATIENTS][0] == world.core[OUTPATIENTS][0] - 1

@@ -145,7 +145,7 @@ def engine(models: dict[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
             );
             create table identifiable.staging.stg_outpatient_appointment_checked (
                 submission_id varchar, source_row bigint, cds_unique_identifier varchar,
-                cds_update_type varchar, cds_applicable_at timestamp, appointment_date date,
+                update_type varchar, applicable_at timestamp, appointment_date date,
                 errors struct(
                     column_name varchar, rule varchar, severity varchar, what_to_do varchar
                 )[]

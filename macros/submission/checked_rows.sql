@@ -1,0 +1,67 @@
+{#- Every landed row of a feed, typed, with the list of its own errors. Test files and files received
+    after the cut are left out; the submission protocol counts them. -#}
+{%- macro checked_rows(feed) -%}
+with submission as (
+    select
+        submission_id,
+        sender_organisation_code,
+        protocol,
+        bulk_replacement_group,
+        received_on,
+        extract_at,
+        period_start,
+        period_end,
+        protocol_errors
+    from {{ ref('stg_submission') }}
+    where not is_test and is_known
+),
+
+code_lists as (
+    {%- if input_contract(feed).columns.values() | selectattr('code_list', 'defined') | list %}
+    select {{ code_lists(feed) }}
+    from {{ ref('code_list') }}
+    {%- else %}
+    select true as is_empty
+    {%- endif %}
+),
+
+landed as (
+    select
+        {%- for name in input_contract(feed).columns %}
+        nullif(trim({{ name }}), '') as {{ name }},
+        {%- endfor %}
+        submission_id,
+        source_row
+    from {{ source('landing_' ~ feed, feed) }}
+),
+
+final as (
+    select
+        {%- for name, rules in input_contract(feed).columns.items() %}
+        {{ typed_value('landed.' ~ name, rules) }} as {{ name }},
+        {%- endfor %}
+        landed.submission_id,
+        landed.source_row,
+        submission.sender_organisation_code,
+        submission.extract_at,
+        {{ contract_errors(feed) }} as errors
+    from landed
+    inner join submission on landed.submission_id = submission.submission_id
+    cross join code_lists
+)
+
+select * from final
+{%- endmacro -%}
+
+
+{#- A landed text in the data type of its contract, NULL where it cannot be read. -#}
+{%- macro typed_value(value, rules) -%}
+    {%- if rules.data_type == 'date' -%} {{ iso_date(value) }}
+    {%- elif rules.data_type == 'time' -%} {{ iso_time(value) }}
+    {%- elif rules.data_type == 'timestamp' -%} {{ iso_timestamp(value) }}
+    {%- elif rules.data_type == 'integer' -%} {{ whole_number(value) }}
+    {%- elif rules.data_type == 'decimal' -%} {{ decimal_number(value) }}
+    {%- elif rules.format == 'nhs_number' -%} {{ valid_nhs_number_or_null(value) }}
+    {%- else -%} {{ value }}
+    {%- endif -%}
+{%- endmacro -%}

@@ -1,0 +1,93 @@
+"""Every fault that the simulator planted is caught where its answer key says, and only there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from safe_haven.load.contract import contracts
+from safe_haven.paths import State
+from safe_haven.simulate.fault_key import KEY_FILE
+from safe_haven.simulate.feeds import FEEDS
+from safe_haven.zones import open_read_only, zone_file
+
+REPORTED = """
+    select feed, submission_id, source_row, column_name || ' ' || rule as caught_as
+    from identifiable.staging.stg_error_report
+"""
+
+
+@pytest.fixture(scope="module")
+def state() -> State:
+    """State of the built world that SAFE_HAVEN_VAR names."""
+    state = State.from_environment("operator")
+    if not zone_file(state, "restricted").exists():
+        pytest.skip("no built world: run ./run test")
+    return state
+
+
+@pytest.fixture(scope="module")
+def keyed(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Tables `fault` (the key, with the line of each record) and `reported` (stg_error_report)."""
+    with open_read_only(state) as warehouse:
+        reported = warehouse.execute(REPORTED).to_arrow_table()
+    with duckdb.connect() as connection:
+        connection.register("reported", reported)
+        landed = " union all ".join(
+            f"select '{feed.name}' as feed, submission_id, source_row, "
+            f"{contracts()[feed.name].record_key[0]} as record_identifier "
+            f"from read_parquet('{state.landing / feed.name}/simulated-*.parquet')"
+            for feed in FEEDS
+            if feed.kind != "once"
+        )
+        connection.execute(f"create table landed as {landed}")
+        connection.execute(
+            "create table fault as select key.*, landed.source_row "
+            f"from read_parquet('{state.landing / KEY_FILE}') as key "
+            "left join landed using (feed, submission_id, record_identifier)"
+        )
+        yield connection
+
+
+def test_every_monthly_feed_has_a_planted_fault(keyed: duckdb.DuckDBPyConnection) -> None:
+    """A feed without one would have a contract that nobody has seen refuse anything."""
+    found = {feed for (feed,) in keyed.execute("select distinct feed from fault").fetchall()}
+    assert {feed.name for feed in FEEDS if feed.kind != "once"} <= found
+
+
+def test_every_fault_of_a_row_is_in_the_error_report(keyed: duckdb.DuckDBPyConnection) -> None:
+    """As the key says: the row, the column and the rule."""
+    missed = keyed.execute(
+        "select fault.* from fault anti join reported "
+        "using (feed, submission_id, source_row, caught_as) "
+        "where caught_by = 'stg_error_report' order by all"
+    ).fetchall()
+    assert missed == []
+
+
+def test_control_another_rule_is_not_reported(keyed: duckdb.DuckDBPyConnection) -> None:
+    """With the rules of the key mixed up the comparison fails: it does look at the rule."""
+    missed = keyed.execute(
+        "select count(*) from (select * replace (caught_as || ' not' as caught_as) from fault) "
+        "anti join reported using (feed, submission_id, source_row, caught_as) "
+        "where caught_by = 'stg_error_report'"
+    ).fetchone()
+    assert (
+        missed
+        == keyed.execute(
+            "select count(*) from fault where caught_by = 'stg_error_report'"
+        ).fetchone()
+    )
+    assert missed > (0,)
+
+
+def test_rows_without_a_planted_fault_are_not_refused(keyed: duckdb.DuckDBPyConnection) -> None:
+    """The simulator breaks no rule but those of the key."""
+    unplanned = keyed.execute(
+        "select distinct reported.feed, reported.caught_as from reported "
+        "anti join fault using (feed, submission_id, source_row, caught_as) "
+        "where starts_with(reported.submission_id, 'simulated-') order by all"
+    ).fetchall()
+    assert unplanned == []
