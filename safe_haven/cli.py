@@ -18,6 +18,7 @@ VERBS = {
     "collect": "safe_haven.collect.command:collect_command",
     "contracts": "safe_haven.load.staging:contracts_command",
     "load": "safe_haven.load.command:load_command",
+    "status": "safe_haven.query.command:status_command",
     "reconcile": "safe_haven.query.command:reconcile_command",
     "sql": "safe_haven.query.command:sql_command",
     "release": "safe_haven.release.command:release_command",

@@ -123,6 +123,10 @@
         'whole_number': [
             "not regexp_full_match(" ~ value ~ ", '[0-9]{1,4}')",
             'whole_number_format', 'Send a whole number without sign or decimals'
+        ],
+        'organisation_code': [
+            "not regexp_full_match(" ~ value ~ ", '[A-Z0-9]{1,9}')",
+            'organisation_code_format', 'Send the code in capitals and digits'
         ]
     } -%}
     {%- set condition, rule, what_to_do = tests[format] -%}

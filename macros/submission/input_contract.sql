@@ -51,6 +51,25 @@
             'submission_protocol': [['010', 'episode_end_date'], ['020', 'episode_start_date']],
             'event_date': 'admission_date'
         },
+        'area_lookup': {
+            'record_key': ['lsoa_code'],
+            'columns': {
+                'lsoa_code': {'required': true, 'format': 'lsoa_code'},
+                'local_authority_code': {'required': true},
+                'local_authority_name': {'required': true},
+                'ccg_code': {'required': true, 'format': 'organisation_code'}
+            },
+            'date_order': []
+        },
+        'deprivation': {
+            'record_key': ['imd_edition', 'lsoa_code'],
+            'columns': {
+                'imd_edition': {'required': true, 'code_list': 'imd_edition'},
+                'lsoa_code': {'required': true, 'format': 'lsoa_code'},
+                'imd_rank': {'data_type': 'integer', 'required': true}
+            },
+            'date_order': []
+        },
         'emergency_attendance': {
             'record_key': ['cds_unique_identifier'],
             'columns': {
@@ -110,6 +129,39 @@
                 ['valid_from', 'valid_to']
             ]
         },
+        'ods_membership': {
+            'record_key': ['organisation_code', 'parent_code', 'member_from'],
+            'columns': {
+                'organisation_code': {'required': true, 'format': 'organisation_code'},
+                'parent_code': {'required': true, 'format': 'organisation_code'},
+                'member_from': {'data_type': 'date', 'required': true, 'future_allowed': true},
+                'member_to': {'data_type': 'date', 'future_allowed': true}
+            },
+            'date_order': [
+                ['member_from', 'member_to']
+            ]
+        },
+        'ods_organisation': {
+            'record_key': ['organisation_register', 'organisation_code'],
+            'columns': {
+                'organisation_register': {'required': true, 'code_list': 'ods_register'},
+                'organisation_code': {'required': true, 'format': 'organisation_code'},
+                'organisation_name': {'required': true},
+                'national_grouping_code': {'format': 'organisation_code'},
+                'health_geography_code': {'format': 'organisation_code'},
+                'opened_on': {'data_type': 'date', 'required': true, 'future_allowed': true},
+                'closed_on': {'data_type': 'date', 'future_allowed': true},
+                'status_code': {'code_list': 'ods_status'},
+                'organisation_sub_type': {},
+                'commissioner_code': {'format': 'organisation_code'},
+                'commissioner_from': {'data_type': 'date', 'future_allowed': true},
+                'commissioner_to': {'data_type': 'date', 'future_allowed': true},
+                'prescribing_setting': {}
+            },
+            'date_order': [
+                ['opened_on', 'closed_on']
+            ]
+        },
         'outpatient_appointment': {
             'record_key': ['cds_unique_identifier'],
             'columns': {
@@ -160,6 +212,17 @@
             'date_order': [
                 ['date_of_birth', 'date_of_death']
             ]
+        },
+        'population': {
+            'record_key': ['area_code', 'sex', 'age'],
+            'columns': {
+                'area_code': {'required': true},
+                'area_name': {},
+                'sex': {'required': true, 'code_list': 'sex'},
+                'age': {'data_type': 'integer', 'required': true},
+                'people': {'data_type': 'integer', 'required': true}
+            },
+            'date_order': []
         },
         'postcode_directory': {
             'record_key': ['postcode', 'valid_from'],

@@ -18,7 +18,7 @@ sub_icb as (
     select
         sub_icb_code,
         icb_code
-    from {{ ref('sub_icb') }}
+    from {{ ref('dim_commissioner') }}
 ),
 
 entitled_sub_icb as (

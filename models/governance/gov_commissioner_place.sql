@@ -41,9 +41,12 @@ practice as (
         sub_icb_code,
         valid_from,
         valid_to
-    from {{ ref('gp_practice') }}
+    from {{ ref('dim_gp_practice') }}
     where
-        practice_code not in (select armed_forces_practice.practice_code from armed_forces_practice)
+        sub_icb_code is not null
+        and practice_code not in (
+            select armed_forces_practice.practice_code from armed_forces_practice
+        )
         and practice_code not in (select prison_practice.practice_code from prison_practice)
 ),
 
@@ -83,8 +86,9 @@ host as (
         organisation.organisation_code as provider_code,
         min(sub_icb.sub_icb_code) as sub_icb_code
     from {{ ref('dim_organisation') }} as organisation
-    inner join {{ ref('sub_icb') }} as sub_icb
+    inner join {{ ref('dim_commissioner') }} as sub_icb
         on organisation.parent_code = sub_icb.icb_code
+    where organisation.is_latest
     group by organisation.organisation_code
 ),
 

@@ -26,7 +26,7 @@ postcode_directory as (
     select
         postcode,
         lsoa_code
-    from {{ ref('stg_postcode_directory') }}
+    from {{ ref('idn_postcode') }}
 ),
 
 final as (

@@ -55,7 +55,7 @@ postcode_directory as (
         postcode,
         lsoa_code,
         country_code
-    from {{ ref('stg_postcode_directory') }}
+    from {{ ref('idn_postcode') }}
 ),
 
 pseudo_postcode as (

@@ -23,6 +23,7 @@ organisation as (
         organisation_code,
         organisation_name
     from {{ ref('dim_organisation') }}
+    where is_latest
 ),
 
 entitled as (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from safe_haven.errors import SafeHavenError
 from safe_haven.load.loader import Loaded, load_file
 from safe_haven.load.protocol import BULK, NET, read_facts
 from safe_haven.paths import State
@@ -28,6 +29,7 @@ ERRORS_QUERY = (
 @click.option("--period-start", metavar="DATE", help="First day covered; bulk: replaced.")
 @click.option("--period-end", metavar="DATE", help="Last day covered; bulk: replaced.")
 @click.option("--extract-at", metavar="TIME", help="When it was extracted. Default: on receipt.")
+@click.option("--vintage", metavar="DATE", help="Reference data: the day as of which it speaks.")
 @click.option("--applicable-at", metavar="TIME", help="Net: when its changes applied.")
 @click.option("--prime-recipient", metavar="CODE", help="For whom the records were sent.")
 @click.option(
@@ -44,6 +46,8 @@ def load_command(
     envelope: Path | None,
     bulk_group: str | None,
     prime_recipient: str | None,
+    extract_at: str | None,
+    vintage: str | None,
     **facts: str | None,
 ) -> None:
     """Load FILE, written in LAYOUT, as one submission.
@@ -53,9 +57,16 @@ def load_command(
     nothing is written; a row that breaks the contract is refused by the build.
 
     A net file (the default) replaces records one by one. A bulk file replaces everything of its
-    sender and group in its period, and may be empty.
+    sender and group in its period, and may be empty. A file of reference data replaces the one
+    before it as a whole: of the same list, the one with the latest vintage is in use.
     """
-    named = {"bulk_replacement_group": bulk_group, "prime_recipient_code": prime_recipient}
+    if vintage and extract_at:
+        raise SafeHavenError("--vintage and --extract-at say the same thing. Say it once.")
+    named = {
+        "bulk_replacement_group": bulk_group,
+        "prime_recipient_code": prime_recipient,
+        "extract_at": extract_at or vintage,
+    }
     loaded = load_file(
         State.from_environment("operator"),
         layout,

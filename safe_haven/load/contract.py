@@ -34,6 +34,7 @@ FORMATS = (
     "whole_number",
     "snomed_code",
     "code_sequence",
+    "organisation_code",
 )
 COLUMN_META = {
     "sensitivity",
@@ -91,6 +92,8 @@ class Contract:
     `submission_protocol` holds, where the feed follows the submission protocol of commissioning
     data sets, pairs of bulk replacement group and activity date: the first pair whose date a row
     carries decides the row's group and activity date. Empty: a record's latest copy wins.
+    `reference_data`: a published file that replaces the one before it as a whole; it must say as
+    of which day it speaks.
 
     `event_date` is the date of care of a feed of care records, by which a person's age and address
     are taken; feeds without one hold people, places, practices or money. `collected_until` is the
@@ -105,6 +108,7 @@ class Contract:
     date_order: tuple[tuple[str, str], ...]
     columns: tuple[Column, ...]
     submission_protocol: tuple[tuple[str, str], ...] = ()
+    reference_data: bool = False
     event_date: str | None = None
     collected_until: date | None = None
 
@@ -146,6 +150,7 @@ def read_contract(path: Path) -> Contract:
             (pair["bulk_replacement_group"], pair["activity_date"])
             for pair in meta.get("submission_protocol", [])
         ),
+        reference_data=meta.get("reference_data", False),
         event_date=meta.get("event_date"),
         collected_until=meta.get("collected_until"),
     )

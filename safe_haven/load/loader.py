@@ -84,6 +84,11 @@ def load_file(
     day = iso_day(received_on or default_received_on())
     sender_code = sender_of(mapping, sender)
     given = checked(facts or Protocol(), mapping.contract, day)
+    if mapping.contract.reference_data and not given.extract_at:
+        raise SafeHavenError(
+            f"{path.name} is reference data, and the file that speaks as of the latest day is the "
+            f"one in use: say --vintage DATE, the day as of which this one speaks."
+        )
     with nullcontext() if holds_lock else writer_lock(state):
         ensure_landing(state)
         rows, columns = transform(state, path, mapping, given.may_be_empty)

@@ -6,10 +6,12 @@
     encoding: utf-8                     or latin-1
     delimiter: ","
     sender: X26                         who sends such files, unless --sender says otherwise
+    file_columns: [code, name, ...]     a file without a header: its columns by position, named here
     columns:                            contract column: where its value comes from
       sex: {from: SEX}
       gp_practice_code: {from: GPPRAC, values: {"&": V81999}}
       date_of_birth: {from: MYDOB, date_format: "%m%Y"}
+      valid_to: {from: DOTERM, date_format: "%Y%m", last_day_of_month: true}
       commissioner_code: {from: PURCODE, take: 3}
       episode_status: {constant: "3"}
     not_in_file: [postcode]             contract columns that the layout does not have
@@ -40,6 +42,7 @@ RULE_KEYS = {
     "values",
     "take",
     "date_format",
+    "last_day_of_month",
     "time_format",
     "drop_zero_decimals",
 }
@@ -54,6 +57,7 @@ class Rule:
     values: dict[str, str] = field(default_factory=dict)
     take: int | None = None
     date_format: str | None = None
+    last_day_of_month: bool = False
     time_format: str | None = None
     drop_zero_decimals: bool = False
 
@@ -70,6 +74,8 @@ class Rule:
         for written, iso in ((self.date_format, "%Y-%m-%d"), (self.time_format, "%H:%M")):
             if written:
                 parsed = f"try_strptime({value}, {quoted(written)})"
+                if self.last_day_of_month:
+                    parsed = f"last_day({parsed})"
                 value = f"coalesce(strftime({parsed}, {quoted(iso)}), {value})"
         for old, new in self.values.items():
             value = f"case when {trimmed} = {quoted(old)} then {quoted(new)} else {value} end"
@@ -88,6 +94,12 @@ class Mapping:
     sender: str | None = None
     source_document: str = ""
     ignored: tuple[str, ...] = ()
+    file_columns: tuple[str, ...] = ()
+
+    @property
+    def header_lines(self) -> int:
+        """1 for a file whose first line names its columns, 0 for one without a header."""
+        return 0 if self.file_columns else 1
 
     @property
     def source_columns(self) -> list[str]:
@@ -152,6 +164,7 @@ def read_mapping(path: Path) -> Mapping:
         sender=document.get("sender"),
         source_document=document["source_document"],
         ignored=tuple(document.get("ignored", ())),
+        file_columns=tuple(document.get("file_columns", ())),
     )
 
 
@@ -176,6 +189,20 @@ def _problems(path: Path, document: dict[str, Any]) -> list[str]:
         problems.append(f"both in columns and in not_in_file: {', '.join(both)}")
     for name, rule in document.get("columns", {}).items():
         problems += _rule_problems(name, rule)
+    return problems + _file_column_problems(document)
+
+
+def _file_column_problems(document: dict[str, Any]) -> list[str]:
+    """A file without a header: every position has a name of its own, every rule a position."""
+    if "file_columns" not in document:
+        return []
+    positions = document["file_columns"]
+    sources = [rule["from"] for rule in document.get("columns", {}).values() if "from" in rule]
+    problems = []
+    if twice := sorted({name for name in positions if positions.count(name) > 1}):
+        problems.append(f"file_columns names twice: {', '.join(twice)}")
+    if unknown := sorted(set(sources) - set(positions)):
+        problems.append(f"not in file_columns: {', '.join(unknown)}")
     return problems
 
 

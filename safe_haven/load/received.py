@@ -118,9 +118,14 @@ def chunks(path: Path) -> Iterator[bytes]:
 
 
 def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
-    """The file's columns; SafeHavenError where a mapped one is missing or one stands twice."""
+    """The file's columns; SafeHavenError where a mapped one is missing or one stands twice.
+
+    A file without a header has the columns of the mapping, if its first row is as wide.
+    """
     with decoded_file.open(encoding="utf-8", newline="") as handle:
         header = next(csv.reader(handle, delimiter=mapping.delimiter), [])
+    if mapping.file_columns:
+        return first_row_fits(header, name, mapping)
     columns = [column.strip() for column in header]
     if missing := [column for column in mapping.source_columns if column not in columns]:
         raise SafeHavenError(
@@ -136,6 +141,18 @@ def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
     return columns
 
 
+def first_row_fits(first_row: list[str], name: str, mapping: Mapping) -> list[str]:
+    """The columns of a file without a header; SafeHavenError where its first row has others."""
+    columns = list(mapping.file_columns)
+    if len(first_row) != len(columns):
+        raise SafeHavenError(
+            f"{name} has {len(first_row)} columns in its first row; layout {mapping.layout} has "
+            f"{len(columns)} and no header. Check that it is the right file, or write another "
+            f"mapping if the layout has changed."
+        )
+    return columns
+
+
 def read_rows(
     decoded_file: Path, text: Text, name: str, mapping: Mapping, may_be_empty: bool = False
 ) -> pa.Table:
@@ -146,10 +163,10 @@ def read_rows(
     """
     columns = read_header(decoded_file, name, mapping)
     with duckdb.connect() as connection:
-        reader = csv_reader(decoded_file, columns, mapping.delimiter)
+        reader = csv_reader(decoded_file, columns, mapping)
         connection.execute(f"create temp table received as from {reader}")
         refuse_ragged_rows(connection, name)
-        newlines = source_row_step(connection, columns, text, name)
+        newlines = source_row_step(connection, columns, text, name, mapping.header_lines)
         received = connection.table("received")
         rows = received.select(f"{mapping.select_list()}, {newlines} as source_row")
         rows = rows.to_arrow_table()
@@ -161,12 +178,13 @@ def read_rows(
     return rows
 
 
-def csv_reader(path: Path, columns: list[str], delimiter: str) -> str:
+def csv_reader(path: Path, columns: list[str], mapping: Mapping) -> str:
     """A strict read_csv in which every value is text; faulty rows go to reject_errors."""
     names = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in columns)
     return (
-        f"read_csv({quoted(str(path))}, auto_detect = false, header = true, "
-        f"columns = {{{names}}}, delim = {quoted(delimiter)}, quote = '\"', escape = '\"', "
+        f"read_csv({quoted(str(path))}, auto_detect = false, "
+        f"header = {'true' if mapping.header_lines else 'false'}, "
+        f"columns = {{{names}}}, delim = {quoted(mapping.delimiter)}, quote = '\"', escape = '\"', "
         f"strict_mode = true, store_rejects = true)"
     )
 
@@ -184,15 +202,19 @@ def refuse_ragged_rows(connection: duckdb.DuckDBPyConnection, name: str) -> None
     )
     more = f"; and {len(faults) - ROWS_NAMED:,} more" if len(faults) > ROWS_NAMED else ""
     raise SafeHavenError(
-        f"{name} has {len(faults):,} rows that do not fit its header: {named}{more}. Nothing was "
+        f"{name} has {len(faults):,} rows that do not fit its columns: {named}{more}. Nothing was "
         f"loaded: ask the sender for the file again."
     )
 
 
 def source_row_step(
-    connection: duckdb.DuckDBPyConnection, columns: list[str], text: Text, name: str
+    connection: duckdb.DuckDBPyConnection,
+    columns: list[str],
+    text: Text,
+    name: str,
+    header_lines: int,
 ) -> str:
-    """An expression for the line of each row, the header being line 1.
+    """An expression for the line of each row, a header being line 1.
 
     A value that holds line breaks moves every later row. Lines that are neither the header, nor a
     row, nor part of a value are empty lines: refused, because they may be lost rows.
@@ -203,14 +225,14 @@ def source_row_step(
     )
     received = connection.table("received")
     rows, breaks = received.aggregate(f"count(*), coalesce(sum({broken}), 0)").fetchone()
-    if rows and text.first_empty_line and text.last_line != 1 + rows + breaks:
+    if rows and text.first_empty_line and text.last_line != header_lines + rows + breaks:
         raise SafeHavenError(
             f"{name}, row {text.first_empty_line}: the line is empty, and so a row may be lost. "
             f"Ask the sender for the file again."
         )
     if breaks == 0:
-        return "row_number() over () + 1"
+        return f"row_number() over () + {header_lines}"
     return (
-        f"cast(1 + row_number() over () + coalesce(sum({broken}) over "
+        f"cast({header_lines} + row_number() over () + coalesce(sum({broken}) over "
         f"(rows between unbounded preceding and 1 preceding), 0) as bigint)"
     )

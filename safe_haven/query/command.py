@@ -1,4 +1,4 @@
-"""`safe-haven sql` and `safe-haven reconcile`: read the zone files, change nothing."""
+"""`safe-haven sql`, `status` and `reconcile`: read the zone files, change nothing."""
 
 from __future__ import annotations
 
@@ -48,6 +48,31 @@ REFUSALS = """
     order by all
 """
 
+REFERENCE = """
+    select
+        reference_list as list,
+        origin,
+        coalesce(vintage, '') as vintage,
+        row_count as rows,
+        source
+    from pseudonymised.core.dim_reference_list
+    order by reference_list
+"""
+
+UNUSED_FILES = """
+    select
+        reference_list as list,
+        file_name as file,
+        layout,
+        vintage::varchar as vintage,
+        row_count as rows,
+        refused_row_count as refused,
+        reason_not_used as reason
+    from pseudonymised.handover.hnd_reference_file
+    where not is_in_use
+    order by reference_list, vintage desc, submission_id
+"""
+
 
 def as_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Rows as aligned text columns; numbers to the right."""
@@ -88,6 +113,18 @@ def sql_command(statement: str, target: str) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
+
+
+@click.command("status")
+@click.option("--target", default="operator", show_default=True, help="Whose warehouse to read.")
+def status_command(target: str) -> None:
+    """Show which reference data the last build used, and as of when each list speaks."""
+    connection = open_read_only(State.from_environment(target))
+    click.echo(as_table(*fetch(connection, REFERENCE)))
+    header, files = fetch(connection, UNUSED_FILES)
+    if files:
+        click.echo("\nLoaded and not in use (a file is used whole or not at all):\n")
+        click.echo(as_table(header, files))
 
 
 @click.command("reconcile")

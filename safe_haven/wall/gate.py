@@ -104,6 +104,27 @@ def source_routing(project: Project) -> Iterator[Finding]:
             )
 
 
+def source_freshness(project: Project) -> Iterator[Finding]:
+    """`dbt source freshness` asks when a feed was received, and nothing else.
+
+    Its SQL is in no compiled node, and dbt prints what it gives back where that is no time.
+    """
+    for source in project.sources.values():
+        asked = re.sub(r"\s+", " ", str(config(source, "loaded_at_query") or "")).strip()
+        if config(source, "loaded_at_field") or asked not in ("", freshness_query(source)):
+            yield Finding(
+                "source-freshness",
+                label(source),
+                "its freshness is asked with SQL of its own, which nothing checks",
+                f'say `loaded_at_query: "{freshness_query(source)}"`',
+            )
+
+
+def freshness_query(source: Node) -> str:
+    """The only question that `dbt source freshness` may put to a source."""
+    return f"{{{{ last_received('{source['name']}') }}}}"
+
+
 def source_overlap(project: Project) -> Iterator[Finding]:
     """No source gives a model's relation a second description, and none names a zone's table.
 
@@ -741,6 +762,7 @@ def fixture_reads(rows: str) -> bool:
 RULES: tuple[Callable[[Project], Iterator[Finding]], ...] = (
     routing,
     source_routing,
+    source_freshness,
     source_overlap,
     test_routing,
     may_read,

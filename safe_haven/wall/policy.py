@@ -177,7 +177,12 @@ IDENTIFIER_NAMES = frozenset(
 )
 # Where a postcode is a place, not somebody's home.
 REFERENCE_RELATIONS = frozenset(
-    {"postcode_directory", "stg_postcode_directory", "stg_postcode_directory_checked"}
+    {
+        "idn_postcode",
+        "postcode_directory",
+        "stg_postcode_directory",
+        "stg_postcode_directory_checked",
+    }
 )
 # HES technical output specification v1.15, fields marked restricted: 24 names; `_n` is a number.
 HES_RESTRICTED = (

@@ -14,6 +14,7 @@ episode as (
         ethnic_category,
         gp_practice_code,
         provider_code,
+        site_code,
         commissioner_code,
         administrative_category,
         patient_classification,
@@ -43,6 +44,13 @@ person as (
         person_key,
         surviving_person_key
     from {{ ref('dim_person') }}
+),
+
+successor as (
+    select
+        organisation_code,
+        current_code
+    from {{ ref('dim_organisation_successor') }}
 ),
 
 resolved as (
@@ -92,6 +100,8 @@ final as (
         episode.ethnic_category,
         episode.gp_practice_code,
         episode.provider_code,
+        {{ provider_as_now('episode.provider_code') }} as current_provider_code,
+        episode.site_code,
         episode.commissioner_code,
         episode.administrative_category,
         episode.patient_classification,
@@ -118,6 +128,10 @@ final as (
     inner join resolved using (record_key)
     inner join people_of_spell
         on resolved.hospital_spell_key = people_of_spell.hospital_spell_key
+    left join successor
+        on episode.provider_code = successor.organisation_code
+    left join successor as site_successor
+        on episode.site_code = site_successor.organisation_code
 )
 
 select * from final

@@ -13,6 +13,7 @@ attendance as (
         ethnic_category,
         gp_practice_code,
         provider_code,
+        site_code,
         commissioner_code,
         department_type,
         attendance_category,
@@ -30,6 +31,13 @@ person as (
     from {{ ref('dim_person') }}
 ),
 
+successor as (
+    select
+        organisation_code,
+        current_code
+    from {{ ref('dim_organisation_successor') }}
+),
+
 final as (
     select
         attendance.record_key,
@@ -44,6 +52,8 @@ final as (
         attendance.ethnic_category,
         attendance.gp_practice_code,
         attendance.provider_code,
+        {{ provider_as_now('attendance.provider_code') }} as current_provider_code,
+        attendance.site_code,
         attendance.commissioner_code,
         attendance.department_type,
         attendance.attendance_category,
@@ -55,6 +65,10 @@ final as (
         attendance.minutes_in_department
     from attendance
     left join person using (person_key)
+    left join successor
+        on attendance.provider_code = successor.organisation_code
+    left join successor as site_successor
+        on attendance.site_code = site_successor.organisation_code
 )
 
 select * from final

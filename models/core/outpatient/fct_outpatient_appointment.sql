@@ -13,6 +13,7 @@ appointment as (
         ethnic_category,
         gp_practice_code,
         provider_code,
+        site_code,
         commissioner_code,
         administrative_category,
         attendance_status,
@@ -36,6 +37,13 @@ person as (
     from {{ ref('dim_person') }}
 ),
 
+successor as (
+    select
+        organisation_code,
+        current_code
+    from {{ ref('dim_organisation_successor') }}
+),
+
 final as (
     select
         appointment.record_key,
@@ -50,6 +58,8 @@ final as (
         appointment.ethnic_category,
         appointment.gp_practice_code,
         appointment.provider_code,
+        {{ provider_as_now('appointment.provider_code') }} as current_provider_code,
+        appointment.site_code,
         appointment.commissioner_code,
         appointment.administrative_category,
         appointment.attendance_status,
@@ -68,6 +78,10 @@ final as (
         appointment.appointment_date
     from appointment
     left join person using (person_key)
+    left join successor
+        on appointment.provider_code = successor.organisation_code
+    left join successor as site_successor
+        on appointment.site_code = site_successor.organisation_code
 )
 
 select * from final

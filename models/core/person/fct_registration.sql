@@ -20,7 +20,8 @@ practice as (
     select
         practice_code,
         sub_icb_code
-    from {{ ref('gp_practice') }}
+    from {{ ref('dim_gp_practice') }}
+    where is_latest
 ),
 
 final as (

@@ -28,7 +28,7 @@ sub_icb as (
     select
         sub_icb_code,
         icb_code
-    from {{ ref('sub_icb') }}
+    from {{ ref('dim_commissioner') }}
 ),
 
 point_of_delivery as (

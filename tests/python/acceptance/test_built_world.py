@@ -54,6 +54,23 @@ def test_every_pack_verifies(state: State) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_status_shows_the_reference_data_in_use(state: State) -> None:
+    """The simulated directory is loaded, practices are embedded, each as of a day or year."""
+    shown = subprocess.run(
+        [SAFE_HAVEN, "status", "--target", state.target],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"SAFE_HAVEN_VAR": str(state.var)},
+    )
+    assert shown.returncode == 0, shown.stderr
+    lines = {line.split()[0]: line.split()[1:3] for line in shown.stdout.splitlines() if line}
+    assert lines["epraccur"] == ["embedded", "2021/22"]
+    assert lines["postcode_directory"][0] == "loaded"
+    assert lines["population"][0] == "absent"
+    assert "not in use" not in shown.stdout
+
+
 def test_attack_one_changed_byte_is_named(state: State, tmp_path: Path) -> None:
     original = next(p for p in packs(state) if (p / "data").glob("*.csv"))
     copy = tmp_path / original.parent.parent.name / original.parent.name / original.resolve().name

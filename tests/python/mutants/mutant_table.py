@@ -30,6 +30,8 @@ RELATIONSHIP = "models/governance/gov_relationship.sql"
 ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
 OPT_OUT_COUNT = "models/releases/rel_opt_out_count.sql"
 PLACE = "models/governance/gov_commissioner_place.sql"
+REFERENCE_FILE = "models/staging/reference/stg_reference_file.sql"
+SUCCESSOR = "models/core/place/dim_organisation_successor.sql"
 RECORD_GATES = "every_gate_of_a_record"
 COLLECT = "tests/python/collect"
 
@@ -491,6 +493,105 @@ MUTANTS = [
         "\"agreement.flow = 'aggregate' and agreement.opt_out_regime = 'applied'\",",
         "'false',",
         "every_gate_of_an_agreement",
+    ),
+    # Reference data and organisations.
+    Mutant(
+        "a file of reference data with a refused row is not used at all",
+        REFERENCE_FILE,
+        "when counted.refused_row_count > 0 then 'rows_refused'",
+        "when counted.refused_row_count > 9 then 'rows_refused'",
+        "one_file_of_a_list_is_in_use",
+    ),
+    Mutant(
+        "of two files of a list the one with the later vintage is in use",
+        REFERENCE_FILE,
+        "order by extract_at desc, submission_id desc",
+        "order by received_on desc, submission_id desc",
+        "one_file_of_a_list_is_in_use",
+    ),
+    Mutant(
+        "a register of before July 2022 lists no sub-ICB locations",
+        REFERENCE_FILE,
+        "counted.reference_list in ('eccg', 'eauth')",
+        "counted.reference_list in ('eauth')",
+        "one_file_of_a_list_is_in_use",
+    ),
+    Mutant(
+        "a postcode is placed by the directory in use alone",
+        "models/identity/idn_postcode.sql",
+        "        and is_in_use\n",
+        "\n",
+        "one_directory_places_a_postcode",
+    ),
+    Mutant(
+        "loaded practices replace the embedded ones, never join them",
+        "models/core/place/dim_gp_practice.sql",
+        "where not exists (select 1 from practice)",
+        "where true",
+        "a_loaded_register_replaces_the_practices",
+    ),
+    Mutant(
+        "a practice ends on the day it closed",
+        "models/core/place/dim_gp_practice.sql",
+        "least(belonging.member_to, practice.closed_on)",
+        "belonging.member_to",
+        "memberships_give_the_history_of_a_practice",
+    ),
+    Mutant(
+        "a register replaces the roles it lists and no others",
+        "models/core/place/dim_organisation.sql",
+        "organisation_role not in (select loaded.organisation_role from loaded)",
+        "not exists (select 1 from loaded)",
+        "an_organisation_has_one_row_per_period",
+    ),
+    Mutant(
+        "mergers of mergers are followed to the code of today",
+        SUCCESSOR,
+        "where successor.predecessor_code is null",
+        "where true",
+        "successors_are_followed_to_today",
+    ),
+    Mutant(
+        "an organisation that was split is no single organisation today",
+        SUCCESSOR,
+        "case when bool_and(is_whole) then min(successor_code) end",
+        "min(successor_code)",
+        "successors_are_followed_to_today",
+    ),
+    Mutant(
+        "a site that went elsewhere than its trust is counted where it went",
+        "macros/commissioning/organisation_as_now.sql",
+        "when site_successor.organisation_code is not null then site_successor.current_code",
+        "when false then site_successor.current_code",
+        "a_provider_has_a_code_then_and_now",
+    ),
+    Mutant(
+        "a decile is a tenth of all areas of its own edition",
+        "models/core/place/dim_deprivation.sql",
+        "ceil(ranked.imd_rank * 10 / edition.area_count)",
+        "ceil(ranked.imd_rank * 10 / 32844)",
+        "a_decile_is_a_tenth_of_the_areas",
+    ),
+    Mutant(
+        "a file without a header begins with its first row",
+        "safe_haven/load/mapping.py",
+        "return 0 if self.file_columns else 1",
+        "return 1",
+        "tests/python/load/test_load_reference.py::test_a_file_without_a_header_loses_no_row",
+    ),
+    Mutant(
+        "reference data says as of when it speaks",
+        "safe_haven/load/loader.py",
+        "if mapping.contract.reference_data and not given.extract_at:",
+        "if False:",
+        "tests/python/load/test_load_reference.py::test_reference_data_needs_a_vintage",
+    ),
+    Mutant(
+        "freshness asks when a feed was received and nothing else",
+        "safe_haven/wall/gate.py",
+        'config(source, "loaded_at_field") or asked not in',
+        "asked not in",
+        "tests/python/wall/test_gate.py::test_attack_around_the_sql_is_refused",
     ),
     # What the protection knows of its readers.
     Mutant(

@@ -614,6 +614,24 @@ CONFIGURED: dict[str, tuple[str, Change, Change]] = {
             record_key="a"
         ),
     ),
+    "freshness asked with a column": (
+        "source-freshness",
+        lambda p: p["sources"]["source.safe_haven.landing_person.person"].update(
+            loaded_at_field="nhs_number"
+        ),
+        lambda p: p["sources"]["source.safe_haven.landing_person.person"].update(
+            loaded_at_field=None
+        ),
+    ),
+    "freshness asked with a query": (
+        "source-freshness",
+        lambda p: p["sources"]["source.safe_haven.landing_person.person"].update(
+            loaded_at_query="select max(nhs_number) from memory.landing.person"
+        ),
+        lambda p: p["sources"]["source.safe_haven.landing_person.person"].update(
+            loaded_at_query="{{ last_received('person') }}"
+        ),
+    ),
     "a source nowhere": (
         "routing",
         lambda p: p["sources"]["source.safe_haven.landing_person.person"].update(schema="main"),

@@ -1,0 +1,142 @@
+"""The seeds of organisations and deprivation against the published files they are from."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from safe_haven.paths import PROJECT_ROOT
+
+SEEDS = PROJECT_ROOT / "seeds" / "reference"
+Rows = list[dict[str, str]]
+
+
+def rows(path: Path) -> Rows:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def successors() -> dict[str, set[str]]:
+    found = defaultdict(set)
+    for row in rows(SEEDS / "organisation_successor.csv"):
+        found[row["predecessor_code"]].add(row["successor_code"])
+    return dict(found)
+
+
+@pytest.fixture
+def published() -> Callable[[str], Rows]:
+    """A published file by path; a test that needs it is skipped where it is not."""
+    default = PROJECT_ROOT.parent / "shared" / "data"
+    folder = Path(os.environ.get("SAFE_HAVEN_REFERENCE_DATA") or default)
+
+    def read(name: str) -> Rows:
+        if not (folder / name).is_file():
+            pytest.skip(f"SAFE_HAVEN_REFERENCE_DATA has no {name}: {folder}")
+        return rows(folder / name)
+
+    return read
+
+
+def test_trust_successors_are_the_published_ones(published: Callable[[str], Rows]) -> None:
+    """Every code that changed, and no other code of a trust."""
+    changed = {
+        row["old_code"]: {row["new_code"]}
+        for row in published("nhp_ref/provider_successors.csv")
+        if row["old_code"] != row["new_code"]
+    }
+    trusts = {
+        code: found for code, found in successors().items() if code[0] in "RT" and len(code) == 3
+    }
+    assert trusts == changed
+    assert changed["RW6"] == {"RM3"}
+    assert successors()["RW602"] == {"R0A"}
+
+
+def test_groups_merged_in_2020_as_their_practices_did(published: Callable[[str], Rows]) -> None:
+    """Every practice of an old group that is still there belongs to the group that followed."""
+    listed_2020 = {row["CCG20CDH"] for row in published("geography/ccg20_stp20.csv")}
+    then = {
+        row["org_code"]: row["commissioner"]
+        for row in published("ods/epraccur_gp_practices_only.csv")
+        if row["status_code"] == "A"
+    }
+    since = {
+        row["Practice Code"]: row["CCG Code"]
+        for row in published("gp_payments/nhs_payments_to_gp_2021_22.csv")
+    }
+    followed = defaultdict(set)
+    for practice, group in then.items():
+        if practice in since and group not in listed_2020:
+            followed[group].add(since[practice])
+    merged = {
+        row["predecessor_code"]
+        for row in rows(SEEDS / "organisation_successor.csv")
+        if row["succeeded_on"] == "2020-04-01"
+    }
+    assert len(merged) == 74
+    assert dict(followed) == {code: successors()[code] for code in merged}
+
+
+def test_groups_have_the_names_and_partnerships_of_their_lists(
+    published: Callable[[str], Rows],
+) -> None:
+    """Names and parents of April 2020, and the names of the groups that ended that day."""
+    history = rows(SEEDS / "organisation_history.csv")
+    of_2020 = {
+        row["organisation_code"]: (row["organisation_name"], row["parent_code"])
+        for row in history
+        if row["organisation_role"] == "ccg" and row["valid_from"] == "2020-04-01"
+    }
+    assert of_2020 == {
+        row["CCG20CDH"]: (row["CCG20NM"], row["STP20CDH"])
+        for row in published("geography/ccg20_stp20.csv")
+    }
+    names = {row["CCG18CDH"]: row["CCG18NM"] for row in published("geography/ccg18_nhser18.csv")}
+    ended = [row for row in history if row["valid_to"] == "2020-03-31"]
+    assert len(ended) == 74
+    assert all(names[row["organisation_code"]] == row["organisation_name"] for row in ended)
+
+
+def test_twelve_boards_became_six_and_part_of_a_seventh() -> None:
+    """April 2026: nine boards went whole, three were split; one of the seven was there before."""
+    boards = {
+        row["predecessor_code"]: row
+        for row in rows(SEEDS / "organisation_successor.csv")
+        if row["succeeded_on"] == "2026-04-01"
+    }
+    closed = {
+        row["organisation_code"]
+        for row in rows(SEEDS / "organisation.csv")
+        if row["valid_to"] == "2026-03-31"
+    }
+    opened = {
+        row["organisation_code"]
+        for row in rows(SEEDS / "organisation.csv")
+        if row["valid_from"] == "2026-04-01"
+    }
+    followed = set().union(*(successors()[code] for code in boards))
+    assert set(boards) == closed
+    assert len(closed) == 12
+    assert followed - opened == {"QRL"}
+    assert opened < followed
+    assert {code for code, row in boards.items() if row["is_whole"] == "false"} == {
+        "QJG",
+        "QM7",
+        "QNQ",
+    }
+
+
+def test_ranks_of_2025_are_the_published_ones(published: Callable[[str], Rows]) -> None:
+    """Of the areas in the sample, those that kept their code."""
+    sample = {row["lsoa_code"] for row in rows(SEEDS / "lsoa_2011.csv")}
+    ranks = {
+        row["lsoa21_code"]: int(float(row["IMD_rank"]))
+        for row in published("geography/imd2025_england_lsoa21_slim.csv")
+    }
+    seed = {row["lsoa_code"]: int(row["imd_rank"]) for row in rows(SEEDS / "deprivation_2025.csv")}
+    assert seed == {code: rank for code, rank in ranks.items() if code in sample}
