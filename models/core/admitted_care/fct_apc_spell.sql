@@ -28,8 +28,13 @@ episode as (
         primary_procedure,
         withheld_identity_reason,
         service_code,
+        hrg_code,
+        spell_hrg_code,
         admission_date,
+        discharge_ready_date,
         discharge_date,
+        rehabilitation_days,
+        specialist_palliative_care_days,
         row_number() over (
             partition by spell_key
             order by
@@ -41,15 +46,35 @@ episode as (
     from {{ ref('fct_apc_episode') }}
 ),
 
+critical_care as (
+    select
+        spell_key,
+        sum(critical_care_days)::bigint as critical_care_days
+    from {{ ref('fct_critical_care') }}
+    where spell_key is not null
+    group by spell_key
+),
+
 spell as (
     select
         spell_key,
         min(admission_date) as admission_date,
         max(discharge_date) as discharge_date,
         count(*) as episode_count,
-        max(discharge_method) filter (where discharge_date is not null) as discharge_method,
-        max(discharge_destination) filter (where discharge_date is not null)
-            as discharge_destination,
+        -- how it ended is what its last episode says
+        arg_max_null(discharge_method, order_in_spell) filter (where discharge_date is not null)
+            as discharge_method,
+        arg_max_null(discharge_destination, order_in_spell)
+            filter (where discharge_date is not null) as discharge_destination,
+        arg_max(discharge_ready_date, order_in_spell) as discharge_ready_date,
+        -- the group of a spell of one episode is its episode's
+        coalesce(
+            arg_max(spell_hrg_code, order_in_spell),
+            case when count(*) = 1 then max(hrg_code) end
+        ) as hrg_code,
+        coalesce(sum(rehabilitation_days), 0)::bigint as rehabilitation_days,
+        coalesce(sum(specialist_palliative_care_days), 0)::bigint
+            as specialist_palliative_care_days,
         max(withheld_identity_reason) as withheld_identity_reason,
         list_sort(list(distinct primary_diagnosis)) as diagnoses,
         list_sort(
@@ -95,18 +120,19 @@ first_episode as (
 
 measured as (
     select
-        spell_key,
-        admission_date,
-        discharge_date,
-        discharge_method,
-        discharge_destination,
-        episode_count,
-        withheld_identity_reason,
-        diagnoses,
-        main_procedures,
-        service_codes,
-        date_diff('day', admission_date, discharge_date) as length_of_stay_days
+        spell.*,
+        date_diff('day', spell.admission_date, spell.discharge_date) as length_of_stay_days,
+        coalesce(critical_care.critical_care_days, 0) as critical_care_days,
+        {{ adjusted_length_of_stay(
+            "date_diff('day', spell.admission_date, spell.discharge_date)",
+            [
+                'coalesce(critical_care.critical_care_days, 0)',
+                'spell.rehabilitation_days',
+                'spell.specialist_palliative_care_days'
+            ]
+        ) }} as adjusted_length_of_stay_days
     from spell
+    left join critical_care using (spell_key)
 ),
 
 final as (
@@ -133,7 +159,7 @@ final as (
         {{ admitted_point_of_delivery(
             'first_episode.patient_classification',
             'first_episode.admission_method',
-            'measured.length_of_stay_days'
+            'measured.adjusted_length_of_stay_days'
         ) }} as point_of_delivery,
         first_episode.treatment_function_code,
         first_episode.primary_diagnosis,
@@ -144,12 +170,19 @@ final as (
         measured.diagnoses,
         measured.main_procedures,
         measured.service_codes,
+        measured.hrg_code,
 
         measured.admission_date,
+        measured.discharge_ready_date,
         measured.discharge_date,
 
         measured.episode_count,
-        measured.length_of_stay_days
+        measured.length_of_stay_days,
+        measured.critical_care_days,
+        measured.rehabilitation_days,
+        measured.specialist_palliative_care_days,
+        measured.adjusted_length_of_stay_days,
+        {{ delayed_days('measured.discharge_ready_date', 'measured.discharge_date') }} as delayed_days
     from first_episode
     inner join measured using (spell_key)
 )
