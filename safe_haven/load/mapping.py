@@ -12,7 +12,7 @@
       date_of_birth: {from: MYDOB, date_format: "%m%Y"}
       commissioner_code: {from: PURCODE, take: 3}
       episode_status: {constant: "3"}
-      secondary_diagnoses:              DIAG_4_02 to DIAG_4_20 in one, ; between, without the skipped
+      secondary_diagnoses:              DIAG_4_02 to DIAG_4_20 with ; between, some skipped
         {gather: {prefix: DIAG_4_, first: 2, last: 20}, skip: ["-", "&"]}
     not_in_file: [postcode]             contract columns that the layout does not have
     ignored: ["DIAG_*"]                 columns that are known and not wanted; patterns
