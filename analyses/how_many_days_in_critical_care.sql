@@ -1,5 +1,5 @@
--- How many days patients spent in critical care, by provider, kind and level, and for how many of the
--- periods the stay they belong to was found.
+-- How many days patients spent in critical care, by provider, kind and level, and for how many of
+-- the periods the stay they belong to was found.
 select
     provider_code,
     critical_care_type,

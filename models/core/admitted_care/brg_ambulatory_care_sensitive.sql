@@ -24,7 +24,7 @@ coded as (
     select
         spell.spell_key,
         'ICD-10' as code_system,
-        diagnosis.sequence,
+        diagnosis.sequence_number,
         diagnosis.diagnosis_code as code
     from spell
     inner join {{ ref('brg_diagnosis') }} as diagnosis using (record_key)
@@ -32,30 +32,37 @@ coded as (
     select
         spell.spell_key,
         'OPCS-4' as code_system,
-        listed_procedure.sequence,
+        listed_procedure.sequence_number,
         listed_procedure.procedure_code as code
     from spell
     inner join {{ ref('brg_procedure') }} as listed_procedure using (record_key)
 ),
 
 -- Few codes differ: patterns are matched once a code, not once a spell.
+distinct_code as (
+    select distinct
+        code_system,
+        code
+    from coded
+),
+
 matched_code as (
     select
-        code.code,
+        distinct_code.code,
         rule.*
-    from (select distinct code_system, code from coded) as code
+    from distinct_code
     inner join rule
         on
-            code.code_system = rule.code_system
-            and regexp_full_match(code.code, rule.code_pattern)
+            distinct_code.code_system = rule.code_system
+            and regexp_full_match(distinct_code.code, rule.code_pattern)
 ),
 
 later_diagnosis as (
     select
         spell_key,
-        list(code) as codes
+        ';' || string_agg(code, ';' order by sequence_number) as codes
     from coded
-    where code_system = 'ICD-10' and sequence > 1
+    where code_system = 'ICD-10' and sequence_number > 1
     group by spell_key
 ),
 
@@ -73,17 +80,11 @@ matched as (
             and coded.code = matched_code.code
     left join later_diagnosis using (spell_key)
     where
-        (matched_code.position <> 'main' or coded.sequence = 1)
-        and (matched_code.position <> 'other' or coded.sequence > 1)
+        (matched_code.position <> 'main' or coded.sequence_number = 1)
+        and (matched_code.position <> 'other' or coded.sequence_number > 1)
         and (
             matched_code.companion_pattern is null
-            or coalesce(
-                list_bool_or([
-                    regexp_full_match(later, matched_code.companion_pattern)
-                    for later in later_diagnosis.codes
-                ]),
-                false
-            )
+            or regexp_matches(later_diagnosis.codes, ';' || matched_code.companion_pattern)
         )
     group by
         coded.spell_key,

@@ -63,10 +63,12 @@ spell as (
         arg_min(record_key, order_in_spell) as first_episode_key,
         count(*) as episode_count,
         -- how it ended is what its last episode says
-        arg_max_null(discharge_method, order_in_spell) filter (where discharge_date is not null)
-            as discharge_method,
-        arg_max_null(discharge_destination, order_in_spell)
-            filter (where discharge_date is not null) as discharge_destination,
+        arg_max_null(discharge_method, order_in_spell) filter (
+            where discharge_date is not null
+        ) as discharge_method,
+        arg_max_null(discharge_destination, order_in_spell) filter (
+            where discharge_date is not null
+        ) as discharge_destination,
         -- the group of a spell of one episode is its episode's
         coalesce(
             arg_max(spell_hrg_code, order_in_spell),

@@ -83,7 +83,7 @@ final as (
         on
             resolved.hospital_spell_key = numbered_spell.hospital_spell_key
             and (
-                numbered_spell.person_key = resolved.surviving_person_key
+                resolved.surviving_person_key = numbered_spell.person_key
                 or (numbered_spell.spells_of_number = 1 and not resolved.is_person_established)
             )
 )

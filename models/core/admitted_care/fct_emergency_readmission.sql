@@ -17,8 +17,9 @@ stay as (
 followed as (
     select
         *,
-        last_value(case when is_readmission_index then continuous_inpatient_spell_key end ignore nulls)
-            over earlier as index_key,
+        last_value(
+            case when is_readmission_index then continuous_inpatient_spell_key end ignore nulls
+        ) over earlier as index_key,
         last_value(case when is_readmission_index then discharge_date end ignore nulls)
             over earlier as index_discharge_date,
         last_value(case when is_readmission_index then last_provider_code end ignore nulls)

@@ -11,17 +11,17 @@ numbered as (
     select
         record_key,
         codes,
-        unnest(range(1, len(codes) + 1)) as sequence
+        unnest(range(1, len(codes) + 1)) as sequence_number
     from episode
 ),
 
 final as (
     select
         record_key,
-        sequence,
-        {{ diagnosis_code('codes[sequence]') }} as diagnosis_code
+        sequence_number,
+        {{ diagnosis_code('codes[sequence_number]') }} as diagnosis_code
     from numbered
-    where codes[sequence] is not null
+    where codes[sequence_number] is not null
 )
 
 select * from final

@@ -19,21 +19,21 @@ numbered as (
         record_key,
         codes,
         primary_procedure_date,
-        unnest(range(1, len(codes) + 1)) as sequence
+        unnest(range(1, len(codes) + 1)) as sequence_number
     from coded
 ),
 
 final as (
     select
         record_key,
-        sequence,
-        {{ procedure_code('codes[sequence]') }} as procedure_code,
+        sequence_number,
+        {{ procedure_code('codes[sequence_number]') }} as procedure_code,
         case
-            when sequence = 1 then primary_procedure_date
-            else {{ procedure_date('codes[sequence]') }}
+            when sequence_number = 1 then primary_procedure_date
+            else {{ procedure_date('codes[sequence_number]') }}
         end as procedure_date
     from numbered
-    where codes[sequence] is not null
+    where codes[sequence_number] is not null
 )
 
 select * from final
