@@ -10,11 +10,15 @@ with chosen as (
             else 'ACC'
         end as critical_care_type
     from spell
+    -- More often than in life, so that a small world has some in each month.
     where
-        (is_canary and days >= 0)
-        or (kind = 'birth' and uniform('critical care', person_month) < 0.03)
-        or (kind = 'elective' and days >= 3 and uniform('critical care', person_month) < 0.08)
-        or (kind = 'emergency' and days >= 2 and uniform('critical care', person_month) < 0.05)
+        is_canary
+        or (kind = 'birth' and uniform('critical care', person_month) < 0.05)
+        or (
+            kind in ('elective', 'emergency')
+            and days >= 1
+            and uniform('critical care', person_month) < 0.10
+        )
 ),
 
 dated as (
