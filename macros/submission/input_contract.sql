@@ -41,7 +41,15 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'},
                 'overseas_visitor_status': {'code_list': 'overseas_visitor_status'},
                 'overseas_charging_category': {'code_list': 'overseas_charging_category'},
-                'service_code': {}
+                'service_code': {},
+                'secondary_diagnoses': {'format': 'code_sequence'},
+                'primary_procedure_date': {'data_type': 'date', 'on_error': 'blank'},
+                'secondary_procedures': {'format': 'code_sequence'},
+                'hrg_code': {},
+                'spell_hrg_code': {},
+                'discharge_ready_date': {'data_type': 'date', 'on_error': 'blank'},
+                'rehabilitation_days': {'data_type': 'integer', 'on_error': 'blank'},
+                'specialist_palliative_care_days': {'data_type': 'integer', 'on_error': 'blank'}
             },
             'date_order': [
                 ['admission_date', 'episode_start_date'],
@@ -60,6 +68,38 @@
                 'ccg_code': {'required': true, 'format': 'organisation_code'}
             },
             'date_order': []
+        },
+        'critical_care_period': {
+            'record_key': ['critical_care_identifier'],
+            'columns': {
+                'critical_care_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'hospital_spell_number': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'critical_care_type': {'required': true, 'code_list': 'critical_care_type'},
+                'unit_function': {},
+                'critical_care_start_date': {'data_type': 'date', 'required': true},
+                'critical_care_discharge_date': {'data_type': 'date'},
+                'level_2_days': {'data_type': 'integer', 'on_error': 'blank'},
+                'level_3_days': {'data_type': 'integer', 'on_error': 'blank'},
+                'organ_support_maximum': {'data_type': 'integer', 'on_error': 'blank'},
+                'hrg_code': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['critical_care_start_date', 'critical_care_discharge_date']
+            ],
+            'submission_protocol': [['CCP', 'critical_care_discharge_date'], ['CCP', 'critical_care_start_date']],
+            'event_date': 'critical_care_start_date'
         },
         'deprivation': {
             'record_key': ['imd_edition', 'lsoa_code'],
@@ -189,7 +229,11 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'},
                 'overseas_visitor_status': {'code_list': 'overseas_visitor_status'},
                 'overseas_charging_category': {'code_list': 'overseas_charging_category'},
-                'service_code': {}
+                'service_code': {},
+                'primary_procedure': {},
+                'secondary_procedures': {'format': 'code_sequence'},
+                'consultation_medium': {'code_list': 'consultation_medium'},
+                'hrg_code': {}
             },
             'date_order': [],
             'submission_protocol': [['060', 'appointment_date']],

@@ -36,7 +36,11 @@ appointment as (
         withheld_identity_reason,
         overseas_visitor_status,
         overseas_charging_category,
-        service_code
+        service_code,
+        consultation_medium,
+        primary_procedure,
+        secondary_procedures,
+        hrg_code
     from {{ ref('stg_outpatient_appointment') }}
 ),
 
@@ -67,6 +71,10 @@ final as (
         appointment.overseas_visitor_status,
         appointment.overseas_charging_category,
         appointment.service_code,
+        appointment.consultation_medium,
+        appointment.primary_procedure,
+        appointment.secondary_procedures,
+        appointment.hrg_code,
 
         appointment.appointment_date
     from appointment

@@ -14,6 +14,8 @@
       valid_to: {from: DOTERM, date_format: "%Y%m", last_day_of_month: true}
       commissioner_code: {from: PURCODE, take: 3}
       episode_status: {constant: "3"}
+      secondary_diagnoses:              DIAG_4_02 to DIAG_4_20 with ; between, some skipped
+        {gather: {prefix: DIAG_4_, first: 2, last: 20}, skip: ["-", "&"]}
     not_in_file: [postcode]             contract columns that the layout does not have
     ignored: ["DIAG_*"]                 columns that are known and not wanted; patterns
 
@@ -39,6 +41,8 @@ ENCODINGS = ("utf-8", "latin-1")
 RULE_KEYS = {
     "from",
     "constant",
+    "gather",
+    "skip",
     "values",
     "take",
     "date_format",
@@ -46,6 +50,8 @@ RULE_KEYS = {
     "time_format",
     "drop_zero_decimals",
 }
+GATHER_KEYS = {"prefix", "first", "last"}
+BETWEEN_CODES = ";"
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class Rule:
 
     source: str | None = None
     constant: str | None = None
+    gathered: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
     values: dict[str, str] = field(default_factory=dict)
     take: int | None = None
     date_format: str | None = None
@@ -63,9 +71,11 @@ class Rule:
 
     def sql(self) -> str:
         """A text expression over the file's columns, spaces trimmed, never NULL."""
+        if self.gathered:
+            return self._gathered_sql()
         if self.source is None:
             return quoted(self.constant or "")
-        trimmed = f"trim(coalesce({identifier(self.source)}, ''))"
+        trimmed = _trimmed(self.source)
         value = trimmed
         if self.take is not None:
             value = f"left({value}, {self.take})"
@@ -80,6 +90,18 @@ class Rule:
         for old, new in self.values.items():
             value = f"case when {trimmed} = {quoted(old)} then {quoted(new)} else {value} end"
         return value
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of the file that the value is made from."""
+        return self.gathered or (() if self.source is None else (self.source,))
+
+    def _gathered_sql(self) -> str:
+        """The values of several columns in one text, in order, without the skipped ones."""
+        skipped = ", ".join(quoted(text) for text in ("", *self.skip))
+        parts = ", ".join(_trimmed(name) for name in self.gathered)
+        kept = f"list_filter([{parts}], lambda part : part not in ({skipped}))"
+        return f"array_to_string({kept}, {quoted(BETWEEN_CODES)})"
 
 
 @dataclass(frozen=True)
@@ -104,7 +126,7 @@ class Mapping:
     @property
     def source_columns(self) -> list[str]:
         """The columns that the file must have, in order of the contract, each once."""
-        sources = (rule.source for rule in self.rules.values() if rule.source is not None)
+        sources = (name for rule in self.rules.values() for name in rule.sources)
         return list(dict.fromkeys(sources))
 
     def is_known(self, name: str) -> bool:
@@ -210,8 +232,14 @@ def _rule_problems(name: str, rule: dict[str, Any]) -> list[str]:
     problems = []
     if unknown := sorted(set(rule) - RULE_KEYS):
         problems.append(f"{name}: unknown {', '.join(unknown)}")
-    if ("from" in rule) == ("constant" in rule):
-        problems.append(f"{name}: needs either from or constant")
+    if sum(kind in rule for kind in ("from", "constant", "gather")) != 1:
+        problems.append(f"{name}: needs either from, constant or gather")
+    if "gather" in rule and set(rule["gather"]) != GATHER_KEYS:
+        problems.append(f"{name}: gather needs {', '.join(sorted(GATHER_KEYS))}")
+    if "gather" in rule and set(rule) - {"gather", "skip"}:
+        problems.append(f"{name}: gather takes skip and nothing else")
+    if "skip" in rule and "gather" not in rule:
+        problems.append(f"{name}: skip belongs to gather")
     values = rule.get("values", {})
     if not all(isinstance(text, str) for pair in values.items() for text in pair):
         problems.append(f"{name}: values must be text, in quotes")
@@ -219,10 +247,22 @@ def _rule_problems(name: str, rule: dict[str, Any]) -> list[str]:
 
 
 def _rule(rule: dict[str, Any]) -> Rule:
+    if "gather" in rule:
+        gather = rule["gather"]
+        numbers = range(gather["first"], gather["last"] + 1)
+        return Rule(
+            gathered=tuple(f"{gather['prefix']}{number:02d}" for number in numbers),
+            skip=tuple(rule.get("skip", ())),
+        )
     return Rule(
         source=rule.get("from"),
         **{key: value for key, value in rule.items() if key != "from"},
     )
+
+
+def _trimmed(name: str) -> str:
+    """The text of a column of the file, without spaces around it, never NULL."""
+    return f"trim(coalesce({identifier(name)}, ''))"
 
 
 def quoted(text: str) -> str:

@@ -29,6 +29,7 @@ FEEDS = (
     SimulatedFeed("postcode_directory", "once"),
     SimulatedFeed("objection", "once"),
     SimulatedFeed("apc_episode", "care"),
+    SimulatedFeed("critical_care_period", "care"),
     SimulatedFeed("outpatient_appointment", "care", bulk_group="060"),
     SimulatedFeed("emergency_attendance", "care"),
 )

@@ -12,9 +12,15 @@ inner join {{ ref('legally_restricted_code') }} as listed
     on
         (
             listed.code_system = 'ICD-10'
-            and starts_with(episode.primary_diagnosis, listed.code_prefix)
+            and regexp_matches(
+                concat_ws(';', episode.primary_diagnosis, episode.secondary_diagnoses),
+                '(^|;)' || listed.code_prefix
+            )
         )
         or (
             listed.code_system = 'OPCS-4'
-            and starts_with(episode.primary_procedure, listed.code_prefix)
+            and regexp_matches(
+                concat_ws(';', episode.primary_procedure, episode.secondary_procedures),
+                '(^|;)' || listed.code_prefix
+            )
         )

@@ -50,7 +50,9 @@ outpatient as (
         overseas_charging_category,
         case when service_code is null then []::varchar[] else [service_code] end as service_codes,
         []::varchar[] as diagnoses,
-        []::varchar[] as main_procedures,
+        case
+            when primary_procedure is null then []::varchar[] else [primary_procedure]
+        end as main_procedures,
         point_of_delivery,
         appointment_date as activity_date,
         is_attended as is_complete,

@@ -27,7 +27,11 @@ episode as (
         treatment_function_code,
         main_specialty_code,
         primary_diagnosis,
+        secondary_diagnoses,
         primary_procedure,
+        secondary_procedures,
+        hrg_code,
+        spell_hrg_code,
         withheld_identity_reason,
         overseas_visitor_status,
         overseas_charging_category,
@@ -35,7 +39,11 @@ episode as (
         admission_date,
         episode_start_date,
         episode_end_date,
-        discharge_date
+        primary_procedure_date,
+        discharge_ready_date,
+        discharge_date,
+        rehabilitation_days,
+        specialist_palliative_care_days
     from {{ ref('hnd_apc_episode') }}
 ),
 
@@ -114,7 +122,11 @@ final as (
         episode.treatment_function_code,
         episode.main_specialty_code,
         episode.primary_diagnosis,
+        episode.secondary_diagnoses,
         episode.primary_procedure,
+        episode.secondary_procedures,
+        episode.hrg_code,
+        episode.spell_hrg_code,
         episode.withheld_identity_reason,
         episode.overseas_visitor_status,
         episode.overseas_charging_category,
@@ -123,7 +135,12 @@ final as (
         episode.admission_date,
         episode.episode_start_date,
         episode.episode_end_date,
-        episode.discharge_date
+        episode.primary_procedure_date,
+        episode.discharge_ready_date,
+        episode.discharge_date,
+
+        episode.rehabilitation_days,
+        episode.specialist_palliative_care_days
     from episode
     inner join resolved using (record_key)
     inner join people_of_spell

@@ -28,7 +28,8 @@ episode as (
         primary_procedure,
         withheld_identity_reason,
         service_code,
-        admission_date,
+        hrg_code,
+        spell_hrg_code,
         discharge_date,
         row_number() over (
             partition by spell_key
@@ -41,15 +42,38 @@ episode as (
     from {{ ref('fct_apc_episode') }}
 ),
 
+stay as (
+    select
+        spell_key,
+        admission_date,
+        discharge_ready_date,
+        discharge_date,
+        length_of_stay_days,
+        critical_care_days,
+        rehabilitation_days,
+        specialist_palliative_care_days,
+        adjusted_length_of_stay_days,
+        delayed_days
+    from {{ ref('fct_apc_spell_stay') }}
+),
+
 spell as (
     select
         spell_key,
-        min(admission_date) as admission_date,
-        max(discharge_date) as discharge_date,
+        arg_min(record_key, order_in_spell) as first_episode_key,
         count(*) as episode_count,
-        max(discharge_method) filter (where discharge_date is not null) as discharge_method,
-        max(discharge_destination) filter (where discharge_date is not null)
-            as discharge_destination,
+        -- how it ended is what its last episode says
+        arg_max_null(discharge_method, order_in_spell) filter (
+            where discharge_date is not null
+        ) as discharge_method,
+        arg_max_null(discharge_destination, order_in_spell) filter (
+            where discharge_date is not null
+        ) as discharge_destination,
+        -- the group of a spell of one episode is its episode's
+        coalesce(
+            arg_max(spell_hrg_code, order_in_spell),
+            case when count(*) = 1 then max(hrg_code) end
+        ) as hrg_code,
         max(withheld_identity_reason) as withheld_identity_reason,
         list_sort(list(distinct primary_diagnosis)) as diagnoses,
         list_sort(
@@ -66,92 +90,61 @@ spell as (
     group by spell_key
 ),
 
-first_episode as (
-    select
-        spell_key,
-        person_key,
-        is_person_established,
-        age_band,
-        sex,
-        lsoa_code,
-        residence_class,
-        justice_hub_code,
-        ethnic_category,
-        gp_practice_code,
-        provider_code,
-        commissioner_code,
-        administrative_category,
-        overseas_visitor_status,
-        overseas_charging_category,
-        patient_classification,
-        admission_method,
-        source_of_admission,
-        treatment_function_code,
-        primary_diagnosis,
-        primary_procedure
-    from episode
-    where order_in_spell = 1
-),
-
-measured as (
-    select
-        spell_key,
-        admission_date,
-        discharge_date,
-        discharge_method,
-        discharge_destination,
-        episode_count,
-        withheld_identity_reason,
-        diagnoses,
-        main_procedures,
-        service_codes,
-        date_diff('day', admission_date, discharge_date) as length_of_stay_days
-    from spell
-),
-
 final as (
     select
-        first_episode.spell_key,
-        first_episode.person_key,
+        episode.spell_key,
+        episode.person_key,
+        spell.first_episode_key,
 
-        first_episode.is_person_established,
-        first_episode.age_band,
-        first_episode.sex,
-        first_episode.lsoa_code,
-        first_episode.residence_class,
-        first_episode.justice_hub_code,
-        first_episode.ethnic_category,
-        first_episode.gp_practice_code,
-        first_episode.provider_code,
-        first_episode.commissioner_code,
-        first_episode.administrative_category,
-        first_episode.overseas_visitor_status,
-        first_episode.overseas_charging_category,
-        first_episode.patient_classification,
-        first_episode.admission_method,
-        first_episode.source_of_admission,
+        episode.is_person_established,
+        episode.age_band,
+        episode.sex,
+        episode.lsoa_code,
+        episode.residence_class,
+        episode.justice_hub_code,
+        episode.ethnic_category,
+        episode.gp_practice_code,
+        episode.provider_code,
+        episode.commissioner_code,
+        episode.administrative_category,
+        episode.overseas_visitor_status,
+        episode.overseas_charging_category,
+        episode.patient_classification,
+        episode.admission_method,
+        episode.source_of_admission,
         {{ admitted_point_of_delivery(
-            'first_episode.patient_classification',
-            'first_episode.admission_method',
-            'measured.length_of_stay_days'
+            'episode.patient_classification',
+            'episode.admission_method',
+            'stay.adjusted_length_of_stay_days'
         ) }} as point_of_delivery,
-        first_episode.treatment_function_code,
-        first_episode.primary_diagnosis,
-        first_episode.primary_procedure,
-        measured.discharge_method,
-        measured.discharge_destination,
-        measured.withheld_identity_reason,
-        measured.diagnoses,
-        measured.main_procedures,
-        measured.service_codes,
+        episode.treatment_function_code,
+        episode.primary_diagnosis,
+        episode.primary_procedure,
+        spell.discharge_method,
+        spell.discharge_destination,
+        spell.withheld_identity_reason,
+        spell.diagnoses,
+        spell.main_procedures,
+        spell.service_codes,
+        spell.hrg_code,
 
-        measured.admission_date,
-        measured.discharge_date,
+        stay.admission_date,
+        stay.discharge_ready_date,
+        stay.discharge_date,
 
-        measured.episode_count,
-        measured.length_of_stay_days
-    from first_episode
-    inner join measured using (spell_key)
+        spell.episode_count,
+        stay.length_of_stay_days,
+        stay.critical_care_days,
+        stay.rehabilitation_days,
+        stay.specialist_palliative_care_days,
+        stay.adjusted_length_of_stay_days,
+        stay.delayed_days
+    from episode
+    inner join spell
+        on episode.spell_key = spell.spell_key
+    inner join stay
+        on episode.spell_key = stay.spell_key
+    where episode.order_in_spell = 1
 )
 
 select * from final

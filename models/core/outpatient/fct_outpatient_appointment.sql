@@ -26,6 +26,10 @@ appointment as (
         overseas_visitor_status,
         overseas_charging_category,
         service_code,
+        consultation_medium,
+        primary_procedure,
+        secondary_procedures,
+        hrg_code,
         appointment_date
     from {{ ref('hnd_outpatient_appointment') }}
 ),
@@ -64,7 +68,20 @@ final as (
         appointment.administrative_category,
         appointment.attendance_status,
         appointment.first_attendance,
-        {{ outpatient_point_of_delivery('appointment.first_attendance') }} as point_of_delivery,
+        {{ appointment_type('appointment.first_attendance') }} as appointment_type,
+        {{ attendance_type(
+            'appointment.attendance_status', 'appointment.first_attendance'
+        ) }} as attendance_type,
+        appointment.consultation_medium,
+        {{ outpatient_point_of_delivery(
+            first_attendance='appointment.first_attendance',
+            consultation_medium='appointment.consultation_medium',
+            main_specialty_code='appointment.main_specialty_code',
+            treatment_function_code='appointment.treatment_function_code',
+            primary_procedure='appointment.primary_procedure',
+            secondary_procedures='appointment.secondary_procedures',
+            hrg_code='appointment.hrg_code'
+        ) }} as point_of_delivery,
         appointment.outcome_of_attendance,
         appointment.priority_type,
         appointment.treatment_function_code,
@@ -73,6 +90,9 @@ final as (
         appointment.overseas_visitor_status,
         appointment.overseas_charging_category,
         appointment.service_code,
+        appointment.primary_procedure,
+        appointment.secondary_procedures,
+        appointment.hrg_code,
         coalesce(appointment.attendance_status in ('5', '6'), false) as is_attended,
 
         appointment.appointment_date

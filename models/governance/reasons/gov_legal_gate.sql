@@ -8,18 +8,35 @@ restricted_code as (
     where {{ in_force('valid_from', 'valid_to', release_date()) }}
 ),
 
-restricted_spell as (
-    select distinct episode.spell_key as activity_key
-    from {{ ref('fct_apc_episode') }} as episode
+-- Every code that came with a record, not only the main one.
+coded as (
+    select
+        record_key,
+        'ICD-10' as code_system,
+        diagnosis_code as code
+    from {{ ref('brg_diagnosis') }}
+    union all
+    select
+        record_key,
+        'OPCS-4' as code_system,
+        procedure_code as code
+    from {{ ref('brg_procedure') }}
+),
+
+restricted_record as (
+    select distinct coded.record_key
+    from coded
     inner join restricted_code
         on
-            starts_with(
-                case restricted_code.code_system
-                    when 'ICD-10' then episode.primary_diagnosis
-                    when 'OPCS-4' then episode.primary_procedure
-                end,
-                restricted_code.code_prefix
-            )
+            coded.code_system = restricted_code.code_system
+            and starts_with(coded.code, restricted_code.code_prefix)
+),
+
+restricted_activity as (
+    select distinct coalesce(episode.spell_key, restricted_record.record_key) as activity_key
+    from restricted_record
+    left join {{ ref('fct_apc_episode') }} as episode
+        on restricted_record.record_key = episode.record_key
 ),
 
 withheld as (
@@ -44,10 +61,10 @@ activity as (
 final as (
     select
         activity.activity_key,
-        restricted_spell.activity_key is not null as is_legally_restricted,
+        restricted_activity.activity_key is not null as is_legally_restricted,
         withheld.activity_key is not null as is_identity_withheld
     from activity
-    left join restricted_spell using (activity_key)
+    left join restricted_activity using (activity_key)
     left join withheld using (activity_key)
 )
 

@@ -197,48 +197,48 @@ dated as (
     from episode
 ),
 
--- code of the diagnosis, treatment function, main procedure
+-- code of the diagnosis, treatment function, main procedure, healthcare resource group
 coded as (
     select
         *,
         pick(
             case
-                when kind = 'birth' then ['Z380|424|']
+                when kind = 'birth' then ['Z380|424||PB03Z']
                 when kind = 'infertility'
-                    then ['N979|502|Q131', 'N979|502|Q211', 'N978|502|Q131', 'N970|502|Q211']
+                    then ['N979|502|Q131|MC12Z', 'N979|502|Q211|MC12Z', 'N978|502|Q131|MC12Z', 'N970|502|Q211|MC12Z']
                 when kind = 'maternity'
                     then [
-                            'O800|501|R249', 'O800|501|R249', 'O821|501|R172', 'O820|501|R171',
-                            'O702|501|R249', 'O471|501|', 'O360|501|', 'O200|501|'
+                            'O800|501|R249|NZ30C', 'O800|501|R249|NZ30C', 'O821|501|R172|NZ50C', 'O820|501|R171|NZ50C',
+                            'O702|501|R249|NZ31C', 'O471|501||NZ19B', 'O360|501||NZ19B', 'O200|501||MB08B'
                         ]
                 when kind = 'regular day'
-                    then ['N185|361|X403', 'N185|361|X403', 'C900|303|X352', 'D571|303|X331']
+                    then ['N185|361|X403|LD01A', 'N185|361|X403|LD01A', 'C900|303|X352|SA30E', 'D571|303|X331|SA37Z']
                 when kind = 'day case'
                     then [
-                            'H269|130|C751', 'H251|130|C751', 'K295|301|G451', 'D126|301|H229',
-                            'K409|100|T202', 'C509|800|X701', 'S835|110|W852', 'L570|330|S065',
-                            'N329|101|M459', 'G560|110|A651', 'K635|301|H201', 'C443|330|S065'
+                            'H269|130|C751|BZ34C', 'H251|130|C751|BZ34C', 'K295|301|G451|FE21Z', 'D126|301|H229|FE32Z',
+                            'K409|100|T202|FF62D', 'C509|800|X701|SB97Z', 'S835|110|W852|HN24C', 'L570|330|S065|JC42A',
+                            'N329|101|M459|LB72A', 'G560|110|A651|HN45A', 'K635|301|H201|FE31Z', 'C443|330|S065|JC42A'
                         ]
                 when kind = 'elective'
                     then [
-                            'M170|110|W401', 'M161|110|W371', 'C189|100|H072', 'I251|320|K401',
-                            'K802|100|J183', 'C61X|101|M611', 'C509|103|B274', 'J342|120|E036',
-                            'I489|320|K621', 'M480|110|V254'
+                            'M170|110|W401|HN22E', 'M161|110|W371|HN12F', 'C189|100|H072|FF31D', 'I251|320|K401|ED28C',
+                            'K802|100|J183|GA10K', 'C61X|101|M611|LB21B', 'C509|103|B274|JA38C', 'J342|120|E036|CA11A',
+                            'I489|320|K621|EY31B', 'M480|110|V254|HC64C'
                         ]
                 when age < 16
                     then [
-                            'J219|420|', 'B349|420|', 'J459|420|', 'A099|420|', 'R568|420|',
-                            'S525|110|W262', 'K359|171|H012', 'R509|420|'
+                            'J219|420||PD15D', 'B349|420||PW20C', 'J459|420||PD12C', 'A099|420||PF21B', 'R568|420||PR03C',
+                            'S525|110|W262|HT44D', 'K359|171|H012|FF37F', 'R509|420||PW20C'
                         ]
                 when age >= 75
                     then [
-                            'N390|430|', 'S720|110|W192', 'J181|430|', 'R296|430|', 'I501|430|',
-                            'A419|430|', 'F059|430|', 'I639|328|U212', 'N179|430|', 'J441|340|'
+                            'N390|430||LA04S', 'S720|110|W192|HE11D', 'J181|430||DZ11V', 'R296|430||WH09G', 'I501|430||EB03E',
+                            'A419|430||WJ06J', 'F059|430||WD01Z', 'I639|328|U212|AA35F', 'N179|430||LA07P', 'J441|340||DZ65J'
                         ]
                 else [
-                        'J181|300|', 'I214|320|K751', 'A419|300|', 'N390|300|', 'R074|300|',
-                        'K359|100|H012', 'I639|328|U212', 'J441|340|', 'T391|300|', 'F100|300|',
-                        'L031|300|', 'R55X|300|', 'I489|320|', 'K802|100|'
+                        'J181|300||DZ11V', 'I214|320|K751|EY41D', 'A419|300||WJ06J', 'N390|300||LA04S', 'R074|300||EB12C',
+                        'K359|100|H012|FF37D', 'I639|328|U212|AA35F', 'J441|340||DZ65J', 'T391|300||WH04E', 'F100|300||WD09Z',
+                        'L031|300||JD07K', 'R55X|300||EB08E', 'I489|320||EB07E', 'K802|100||GC17K'
                     ]
             end,
             'apc code',
@@ -269,6 +269,11 @@ select
     split_part(code, '|', 1) as primary_diagnosis,
     split_part(code, '|', 2) as treatment_function_code,
     if(episode = 1, split_part(code, '|', 3), '') as primary_procedure,
+    split_part(code, '|', 4) as hrg_code,
+    first_value(split_part(code, '|', 4)) over (
+        partition by person_month order by episode
+    ) as spell_hrg_code,
+    days,
     -- Half of the senders withhold the identity in records that the law restricts; the others rely
     -- on the safe haven to do it.
     (kind = 'infertility' and uniform('withheld', person_month) < 0.5) as is_withheld_by_law,

@@ -22,7 +22,19 @@ with clinic as (
             when attended_draw < 0.86 then '7'
             when attended_draw < 0.94 then '2'
             else '4'
-        end as attended
+        end as attended,
+        pick(
+            ['1', '1', '1', '2', '2', '2', '2', '2', '3', '4'], 'first', event_id
+        ) as first_or_follow_up,
+        -- main procedure and healthcare resource group, of those who were seen in person
+        case
+            when attended not in ('5', '6') or first_or_follow_up not in ('1', '2') then ''
+            when uniform('procedure', event_id) >= 0.15 then ''
+            when treatment_function = '130' then 'C873|BZ88A'
+            when treatment_function = '120' then 'E253|CA69A'
+            when treatment_function = '330' then 'S065|JC43A'
+            when treatment_function = '101' then 'M459|LB72A'
+        end as procedure_and_group
     from identified
 )
 
@@ -49,9 +61,7 @@ select
     end as administrative_category,
     event_date::varchar as appointment_date,
     attended as attendance_status,
-    pick(
-        ['1', '1', '1', '2', '2', '2', '2', '2', '3', '4'], 'first', event_id
-    ) as first_attendance,
+    first_or_follow_up as first_attendance,
     case
         when attended not in ('5', '6') then ''
         when sent_again and sending = 0 then ''
@@ -65,5 +75,22 @@ select
     if(is_withheld, '03', '') as withheld_identity_reason,
     '8' as overseas_visitor_status,
     'A' as overseas_charging_category,
-    '' as service_code
+    '' as service_code,
+    split_part(coalesce(procedure_and_group, ''), '|', 1) as primary_procedure,
+    case
+        -- several professionals at once
+        when attended in ('5', '6') and uniform('team', event_id) < 0.03 then 'X622'
+        when procedure_and_group like 'C873%' then 'Z943'
+        else ''
+    end as secondary_procedures,
+    case
+        when first_or_follow_up in ('1', '2') then '01'
+        when uniform('video', event_id) < 0.2 then '11'
+        else '02'
+    end as consultation_medium,
+    case
+        when attended not in ('5', '6') then ''
+        when coalesce(procedure_and_group, '') <> '' then split_part(procedure_and_group, '|', 2)
+        else map {'1': 'WF01B', '2': 'WF01A', '3': 'WF01D', '4': 'WF01C'}[first_or_follow_up]
+    end as hrg_code
 from clinic

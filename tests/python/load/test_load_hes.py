@@ -42,6 +42,32 @@ def missing_required(loaded: Loaded) -> int:
     return sum(table.column(name).to_pylist().count("") for name in required)
 
 
+def codes_sent(row: dict[str, str], prefix: str, last: int) -> list[str]:
+    """Codes 2 to `last` of a line of the file, as a split of the gathered text gives them."""
+    codes = [row[f"{prefix}{number:02d}"].strip() for number in range(2, last + 1)]
+    return [code for code in codes if code not in ("", "-", "&")] or [""]
+
+
+def test_secondary_codes_are_gathered(state: State, hes_folder: Path) -> None:
+    """How many there are in the artificial file, counted from it."""
+    loaded = load_file(state, "hes-apc", hes_folder / APC)
+    table = pq.read_table(loaded.landing_file)
+    counted = {
+        name: sum(len(text.split(";")) for text in table.column(name).to_pylist() if text)
+        for name in ("secondary_diagnoses", "secondary_procedures")
+    }
+    with (hes_folder / APC).open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert counted == {
+        "secondary_diagnoses": sum(
+            len(codes) for row in rows if (codes := codes_sent(row, "DIAG_4_", 20)) != [""]
+        ),
+        "secondary_procedures": sum(
+            len(codes) for row in rows if (codes := codes_sent(row, "OPERTN_4_", 24)) != [""]
+        ),
+    }
+
+
 @pytest.mark.parametrize(
     ("layout", "file", "rows", "columns"), [("hes-apc", APC, 2075, 193), ("hes-ae", AE, 1000, 165)]
 )
@@ -82,6 +108,8 @@ def test_apc_row_is_the_row_of_the_file(state: State, hes_folder: Path) -> None:
         assert row["date_of_birth"] == f"{sent['MYDOB'][2:]}-{sent['MYDOB'][:2]}-01"
         assert row["commissioner_code"] == sent["PURCODE"][:3]
         assert row["primary_procedure"] == sent["OPERTN_4_01"].strip(" -&")
+        assert row["secondary_diagnoses"].split(";") == codes_sent(sent, "DIAG_4_", 20)
+        assert row["secondary_procedures"].split(";") == codes_sent(sent, "OPERTN_4_", 24)
         assert row["gp_practice_code"] == sent["GPPRAC"].replace("&", "V81999")
         assert row["discharge_date"] == sent["DISDATE"]
         assert row["nhs_number"] == row["hospital_spell_number"] == ""

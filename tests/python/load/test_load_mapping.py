@@ -44,8 +44,15 @@ def test_unknown_layout_names_the_layouts() -> None:
     [
         ("  sex: {from: SEX}\n", "", "neither in columns nor in not_in_file: sex"),
         ("  sex: {from: SEX}\n", "  gender: {from: SEX}\n", "not in the contract: gender"),
-        ("{from: SEX}", "{from: SEX, constant: '1'}", "sex: needs either from or constant"),
+        ("{from: SEX}", "{from: SEX, constant: '1'}", "sex: needs either from, constant"),
         ("{from: SEX}", "{from: SEX, trim: true}", "sex: unknown trim"),
+        ("{from: SEX}", "{from: SEX, skip: ['-']}", "sex: skip belongs to gather"),
+        ("first: 2, last: 20", "first: 2", "gather needs first, last, prefix"),
+        (
+            'skip: ["-", "&"]}\n  # their',
+            "take: 3}\n  # their",
+            "gather takes skip and nothing else",
+        ),
         ('{"-": "", "&": ""}', "{1: ''}", "primary_procedure: values must be text"),
         (
             "  - nhs_number\n",
@@ -100,3 +107,13 @@ def test_rule(rule: Rule, value: str | None, expected: str) -> None:
     written = "null::varchar" if value is None else quoted(value)
     query = f"select {rule.sql()} from (select {written} as {identifier('X')})"
     assert duckdb.sql(query).fetchone() == (expected,)
+
+
+def test_numbered_columns_are_gathered_in_order_without_the_skipped() -> None:
+    """Five columns, of which some hold nothing: what is left keeps its order, ; between."""
+    rule = Rule(gathered=tuple(f"C_{n:02d}" for n in range(2, 7)), skip=("-", "&"))
+    columns = "'I10X' as C_02, '- ' as C_03, null as C_04, ' E119 ' as C_05, '&' as C_06"
+    assert rule.sources == ("C_02", "C_03", "C_04", "C_05", "C_06")
+    assert duckdb.sql(f"select {rule.sql()} from (select {columns})").fetchone() == ("I10X;E119",)
+    nothing = "'' as C_02, '- ' as C_03, null as C_04, '' as C_05, '&' as C_06"
+    assert duckdb.sql(f"select {rule.sql()} from (select {nothing})").fetchone() == ("",)
