@@ -11,6 +11,7 @@
       gp_practice_code: {from: GPPRAC, values: {"&": V81999}}
       date_of_birth: {from: MYDOB, date_format: "%m%Y"}
       commissioner_code: {from: PURCODE, take: 3}
+      achievement_percent: {from: perc_achievement, decimals: 5}
       episode_status: {constant: "3"}
     not_in_file: [postcode]             contract columns that the layout does not have
     ignored: ["DIAG_*"]                 columns that are known and not wanted; patterns
@@ -42,6 +43,7 @@ RULE_KEYS = {
     "date_format",
     "time_format",
     "drop_zero_decimals",
+    "decimals",
 }
 
 
@@ -56,6 +58,7 @@ class Rule:
     date_format: str | None = None
     time_format: str | None = None
     drop_zero_decimals: bool = False
+    decimals: int | None = None
 
     def sql(self) -> str:
         """A text expression over the file's columns, spaces trimmed, never NULL."""
@@ -67,6 +70,9 @@ class Rule:
             value = f"left({value}, {self.take})"
         if self.drop_zero_decimals:
             value = rf"regexp_replace({value}, '\.0+$', '')"
+        if self.decimals is not None:
+            number = f"round(try_cast({value} as decimal(30, 15)), {self.decimals})::varchar"
+            value = f"coalesce({number}, {value})"
         for written, iso in ((self.date_format, "%Y-%m-%d"), (self.time_format, "%H:%M")):
             if written:
                 parsed = f"try_strptime({value}, {quoted(written)})"

@@ -23,6 +23,11 @@ TEST_MONTHS = 6
 REFERENCE_FILES = {
     "hes-apc": "hes_artificial/artificial_hes_apc_0102_truncated.csv",
     "hes-ae": "hes_artificial/artificial_hes_ae_0708_truncated.csv",
+    "epd": "openprescribing/epd_201709.csv",
+    "gp-list-size": "openprescribing/gp-reg-pat-prac-quin-age.csv",
+    "gp-payments-2021-22": "gp_payments/nhs_payments_to_gp_2021_22.csv",
+    "qof-prevalence-2013-14": "openprescribing/qof_prevalencebyprac.csv",
+    "qof-vaccination-2023-24": "gp_payments/qof_vaccine_2324.csv",
 }
 
 
@@ -91,7 +96,7 @@ def lint_command() -> None:
 
 
 def test_world_steps(state: State) -> list[Step]:
-    """Make a small world with the artificial HES files in it, build it, cut and prove packs."""
+    """Make a small world with the third-party files in it, build it, cut and prove packs."""
     load = [
         Step(f"load {layout}", [tool("safe-haven"), "load", layout, str(reference_data() / name)])
         for layout, name in REFERENCE_FILES.items()
