@@ -1,5 +1,5 @@
--- Records that crossed the wall, counted feed by feed: care by the key of each record, records of no
--- person by the submission that their hand-over table names.
+-- Records that crossed the wall, counted feed by feed: care by the key of each record, records of
+-- no person by the submission that their hand-over table names.
 with care as (
     {%- for feed in care_feeds() %}
         select

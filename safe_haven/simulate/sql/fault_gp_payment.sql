@@ -9,7 +9,12 @@ where is_plain;
 
 insert into fault_key
 select unnest(
-    planted('unknown kind of contract', unknown_contract, 'stg_error_report', 'contract_type code_list')
+    planted(
+        'unknown kind of contract',
+        unknown_contract,
+        'stg_error_report',
+        'contract_type code_list'
+    )
 )
 from faulty
 where unknown_contract < wrong_total

@@ -45,7 +45,8 @@ paid as (
         (registered_patients * 0.4)::decimal(18, 2) as childhood_vaccination,
         (registered_patients * 2.3)::decimal(18, 2) as influenza_and_pneumococcal_immunisation,
         (registered_patients * 0.9 * uniform('minor surgery', id))::decimal(18, 2) as minor_surgery,
-        (registered_patients * 12 * uniform('local schemes', id))::decimal(18, 2) as local_incentive_schemes,
+        (registered_patients * 12 * uniform('local schemes', id))::decimal(18, 2)
+            as local_incentive_schemes,
         (registered_patients * (9 + 8 * uniform('premises', id)))::decimal(18, 2) as premises_payments,
         (weighted_patients * 1.76)::decimal(18, 2) as primary_care_network_participation,
         (registered_patients * 3 * uniform('other', id))::decimal(18, 2) as other_payments
