@@ -13,6 +13,7 @@ VERBS = {
     "build": "safe_haven.run.command:build_command",
     "test": "safe_haven.run.command:test_command",
     "lint": "safe_haven.run.command:lint_command",
+    "soak": "safe_haven.run.soak:soak_command",
     "simulate": "safe_haven.simulate.command:simulate_command",
     "contracts": "safe_haven.load.staging:contracts_command",
     "load": "safe_haven.load.command:load_command",

@@ -16,10 +16,21 @@
         )) -%}
     {%- endif -%}
     {%- do errors.extend(protocol_errors(feed)) -%}
-    list_filter([
-            {{ errors | join(',\n            ') }}
-        ], lambda error : error is not null
-        {%- if contract.submission_protocol %} and {{ counts_for_update_type(contract.record_key) }}{% endif -%})
+    -- few rows break a rule: the list is made for those only
+    case
+            when
+                {{ errors | map(attribute='condition') | join('\n                or ') }}
+                then list_filter([
+                        {%- for error in errors %}
+                        case when {{ error.condition }} then {{ error.content }} end
+                        {{- ',' if not loop.last }}
+                        {%- endfor %}
+                    ], lambda error : error is not null
+                    {%- if contract.submission_protocol %}
+                    and {{ counts_for_update_type(contract.record_key) }}
+                    {%- endif -%})
+            else []
+        end
 {%- endmacro -%}
 
 
@@ -131,20 +142,17 @@
 {%- endmacro -%}
 
 
-{#- One error where the condition holds, else NULL. It names the column, never the value. -#}
+{#- When an error occurs, and what it says: the column and the rule, never the value. -#}
 {%- macro contract_error(condition, column_name, rule, severity, what_to_do) -%}
-    {%- set error -%}
-        case
-            when {{ condition }}
-                then {
-                    'column_name': '{{ column_name }}',
-                    'rule': '{{ rule }}',
-                    'severity': '{{ severity }}',
-                    'what_to_do': '{{ what_to_do }}'
-                }
-        end
+    {%- set content -%}
+        {
+            'column_name': '{{ column_name }}',
+            'rule': '{{ rule }}',
+            'severity': '{{ severity }}',
+            'what_to_do': '{{ what_to_do }}'
+        }
     {%- endset -%}
-    {{ return(error) }}
+    {{ return({'condition': '(' ~ condition ~ ')', 'content': content}) }}
 {%- endmacro -%}
 
 

@@ -1,5 +1,5 @@
 {#- Written from models/staging/*/_*_source.yml: do not edit, run
-    `python -m safe_haven.load.contract` -#}
+    `./run contracts` -#}
 {%- macro input_contracts() -%}
     {%- set contracts = {
         'aggregate_contract_monitoring_line': {

@@ -1,7 +1,7 @@
 """The input contracts: one dbt source YAML per feed is the only place where a feed is described.
 
 The loader reads them here. The staging models read them through a macro which is written from
-them (`python -m safe_haven.load.contract`), because dbt shows the source properties to a model
+them (`./run contracts`), because dbt shows the source properties to a model
 but not to its unit tests.
 """
 
@@ -236,7 +236,7 @@ def macro_text() -> str:
     return "\n".join(
         [
             "{#- Written from models/staging/*/_*_source.yml: do not edit, run",
-            "    `python -m safe_haven.load.contract` -#}",
+            "    `./run contracts` -#}",
             "{%- macro input_contracts() -%}",
             "    {%- set contracts = {",
             *feeds,

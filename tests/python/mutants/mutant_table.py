@@ -285,7 +285,7 @@ MUTANTS = [
     ),
     Mutant(
         "a bulk file replaces the records of its own group only",
-        "models/staging/apc_episode/stg_apc_episode_version.sql",
+        "macros/submission/record_versions.sql",
         "versioned.bulk_replacement_group = bulk_day.bulk_replacement_group",
         "true",
         "bulk_replaces_its_window",
