@@ -14,5 +14,6 @@ select
 from pending_patient_level_contract_monitoring_line
 where
     report_index in (select month.month_index from month)
+    and sending = 0
     and point_of_delivery not in ('DRUG', 'DEVICE')
 group by all

@@ -1,7 +1,8 @@
 -- Rows of the feed patient_level_contract_monitoring_line, in the column order of its contract.
 select
-    report_index,
-    not is_canary and point_of_delivery not in ('DRUG', 'DEVICE') as is_plain,
+    report_index + sending as report_index,
+    sending,
+    not is_canary and not sent_again and point_of_delivery not in ('DRUG', 'DEVICE') as is_plain,
     record_id('M', is_canary, own_nhs_number, event_id) as contract_line_identifier,
     '' as update_type,
     '' as applicable_at,
@@ -27,5 +28,3 @@ select
     total_cost::varchar as total_cost,
     if(is_withheld, '01', '') as withheld_identity_reason
 from identified
--- a provider sends what it charges once, complete
-where sending = 0

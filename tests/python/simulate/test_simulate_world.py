@@ -299,12 +299,13 @@ def test_counts_are_those_of_a_real_population(feeds) -> None:
 
 def test_a_record_sent_again_comes_in_a_later_file_under_the_same_id(feeds) -> None:
     for feed in EVENT_FEEDS:
+        (identifier,) = contracts()[feed].record_key
         twice = (
             feeds.table(feed)
-            .filter("not regexp_matches(cds_unique_identifier, '^(TEST|ERROR)')")
+            .filter(f"not regexp_matches({identifier}, '^(TEST|ERROR)')")
             .filter("not ends_with(submission_id, '-early')")
             .aggregate(
-                "cds_unique_identifier, count(*) as sendings, "
+                f"{identifier}, count(*) as sendings, "
                 "count(distinct submission_id) as files, count(distinct provider_code) as senders"
             )
             .filter("sendings > 1")
