@@ -2,6 +2,21 @@
     `./run contracts` -#}
 {%- macro input_contracts() -%}
     {%- set contracts = {
+        'aggregate_contract_monitoring_line': {
+            'record_key': ['contract_month', 'provider_code', 'commissioner_code', 'point_of_delivery', 'treatment_function_code', 'healthcare_resource_group'],
+            'columns': {
+                'contract_month': {'data_type': 'date', 'required': true},
+                'provider_code': {'required': true},
+                'commissioner_code': {'required': true},
+                'point_of_delivery': {'required': true, 'code_list': 'contract_point_of_delivery'},
+                'treatment_function_code': {},
+                'healthcare_resource_group': {},
+                'activity': {'data_type': 'decimal', 'required': true},
+                'total_cost': {'data_type': 'decimal', 'required': true}
+            },
+            'date_order': [],
+            'handed_over_whole': true
+        },
         'apc_episode': {
             'record_key': ['cds_unique_identifier'],
             'columns': {
@@ -68,6 +83,19 @@
                 'ccg_code': {'required': true, 'format': 'organisation_code'}
             },
             'date_order': []
+        },
+        'contract_plan': {
+            'record_key': ['provider_code', 'commissioner_code', 'contract_month', 'point_of_delivery'],
+            'columns': {
+                'provider_code': {'required': true},
+                'commissioner_code': {'required': true},
+                'contract_month': {'data_type': 'date', 'required': true, 'future_allowed': true},
+                'point_of_delivery': {'required': true, 'code_list': 'contract_point_of_delivery'},
+                'planned_activity': {'data_type': 'decimal', 'required': true},
+                'planned_cost': {'data_type': 'decimal', 'required': true}
+            },
+            'date_order': [],
+            'handed_over_whole': true
         },
         'critical_care_period': {
             'record_key': ['critical_care_identifier'],
@@ -145,6 +173,67 @@
             'submission_protocol': [['140', 'arrival_date']],
             'event_date': 'arrival_date'
         },
+        'gp_list_size': {
+            'record_key': ['extract_date', 'practice_code', 'sex', 'age_group'],
+            'columns': {
+                'extract_date': {'data_type': 'date', 'required': true},
+                'practice_code': {'required': true},
+                'sex': {'required': true, 'code_list': 'list_size_sex'},
+                'age_group': {'required': true, 'code_list': 'list_size_age_group'},
+                'patients': {'data_type': 'integer', 'required': true}
+            },
+            'date_order': [],
+            'handed_over_whole': true
+        },
+        'gp_payment': {
+            'record_key': ['financial_year', 'practice_code'],
+            'columns': {
+                'financial_year': {'required': true},
+                'practice_code': {'required': true},
+                'commissioner_code': {},
+                'primary_care_network_code': {},
+                'contract_type': {'code_list': 'gp_contract_type'},
+                'registered_patients': {'data_type': 'decimal'},
+                'weighted_patients': {'data_type': 'decimal'},
+                'global_sum': {'data_type': 'decimal', 'required': true},
+                'mpig_correction_factor': {'data_type': 'decimal', 'required': true},
+                'balance_of_pms_expenditure': {'data_type': 'decimal', 'required': true},
+                'qof_payments': {'data_type': 'decimal', 'required': true},
+                'childhood_vaccination': {'data_type': 'decimal', 'required': true},
+                'extended_hours_access': {'data_type': 'decimal', 'required': true},
+                'influenza_and_pneumococcal_immunisation': {'data_type': 'decimal', 'required': true},
+                'learning_disabilities': {'data_type': 'decimal', 'required': true},
+                'meningitis': {'data_type': 'decimal', 'required': true},
+                'minor_surgery': {'data_type': 'decimal', 'required': true},
+                'out_of_area_urgent_care': {'data_type': 'decimal', 'required': true},
+                'pertussis': {'data_type': 'decimal', 'required': true},
+                'rotavirus_and_shingles_immunisation': {'data_type': 'decimal', 'required': true},
+                'services_for_violent_patients': {'data_type': 'decimal', 'required': true},
+                'medical_assessment_reviews': {'data_type': 'decimal', 'required': true},
+                'weight_management_service': {'data_type': 'decimal', 'required': true},
+                'local_incentive_schemes': {'data_type': 'decimal', 'required': true},
+                'premises_payments': {'data_type': 'decimal', 'required': true},
+                'seniority': {'data_type': 'decimal', 'required': true},
+                'doctors_retainer_scheme': {'data_type': 'decimal', 'required': true},
+                'locum_allowances': {'data_type': 'decimal', 'required': true},
+                'appraisal_costs': {'data_type': 'decimal', 'required': true},
+                'prolonged_study_leave': {'data_type': 'decimal', 'required': true},
+                'pco_administered_other': {'data_type': 'decimal', 'required': true},
+                'information_management_and_technology': {'data_type': 'decimal', 'required': true},
+                'pneumococcal_vaccine_main_programme': {'data_type': 'decimal', 'required': true},
+                'general_practice_transformation': {'data_type': 'decimal', 'required': true},
+                'primary_care_network_participation': {'data_type': 'decimal', 'required': true},
+                'prescribing_fees': {'data_type': 'decimal', 'required': true},
+                'dispensing_fees': {'data_type': 'decimal', 'required': true},
+                'reimbursement_of_drugs': {'data_type': 'decimal', 'required': true},
+                'winter_access_fund': {'data_type': 'decimal', 'required': true},
+                'other_payments': {'data_type': 'decimal', 'required': true},
+                'total_payments': {'data_type': 'decimal', 'required': true},
+                'deductions': {'data_type': 'decimal'}
+            },
+            'date_order': [],
+            'handed_over_whole': true
+        },
         'gp_registration': {
             'record_key': ['nhs_number', 'registered_from'],
             'columns': {
@@ -156,6 +245,19 @@
             'date_order': [
                 ['registered_from', 'registered_to']
             ]
+        },
+        'invoice': {
+            'record_key': ['provider_code', 'invoice_number'],
+            'columns': {
+                'provider_code': {'required': true},
+                'invoice_number': {'required': true},
+                'commissioner_code': {'required': true},
+                'contract_month': {'data_type': 'date', 'required': true},
+                'invoice_date': {'data_type': 'date', 'required': true},
+                'amount': {'data_type': 'decimal', 'required': true}
+            },
+            'date_order': [],
+            'handed_over_whole': true
         },
         'objection': {
             'record_key': ['nhs_number', 'kind', 'valid_from'],
@@ -239,6 +341,38 @@
             'submission_protocol': [['060', 'appointment_date']],
             'event_date': 'appointment_date'
         },
+        'patient_level_contract_monitoring_line': {
+            'record_key': ['contract_line_identifier'],
+            'columns': {
+                'contract_line_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'hospital_spell_number': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'site_code': {},
+                'commissioner_code': {'required': true},
+                'contract_month': {'data_type': 'date', 'required': true},
+                'activity_date': {'data_type': 'date', 'required': true},
+                'point_of_delivery': {'required': true, 'code_list': 'contract_point_of_delivery'},
+                'treatment_function_code': {},
+                'healthcare_resource_group': {},
+                'activity': {'data_type': 'decimal', 'required': true},
+                'unit_price': {'data_type': 'decimal'},
+                'market_forces_factor': {'data_type': 'decimal'},
+                'total_cost': {'data_type': 'decimal', 'required': true},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['PLC', 'activity_date']],
+            'event_date': 'activity_date'
+        },
         'person': {
             'record_key': ['nhs_number'],
             'columns': {
@@ -280,6 +414,45 @@
             'date_order': [
                 ['valid_from', 'valid_to']
             ]
+        },
+        'prescribing_month': {
+            'record_key': ['prescribing_month', 'commissioner_code', 'practice_code', 'bnf_code', 'quantity'],
+            'columns': {
+                'prescribing_month': {'data_type': 'date', 'required': true},
+                'regional_office_code': {},
+                'area_team_code': {},
+                'commissioner_code': {},
+                'practice_code': {},
+                'bnf_chemical_substance': {},
+                'bnf_code': {'required': true},
+                'bnf_description': {},
+                'quantity': {'data_type': 'decimal', 'required': true},
+                'items': {'data_type': 'integer', 'required': true},
+                'total_quantity': {'data_type': 'decimal', 'required': true},
+                'average_daily_quantity_usage': {'data_type': 'decimal'},
+                'net_ingredient_cost': {'data_type': 'decimal', 'required': true},
+                'actual_cost': {'data_type': 'decimal', 'required': true},
+                'unidentified': {'required': true, 'code_list': 'yes_no'}
+            },
+            'date_order': [],
+            'handed_over_whole': true
+        },
+        'quality_outcomes_indicator': {
+            'record_key': ['financial_year', 'practice_code', 'indicator_code', 'indicator_description'],
+            'columns': {
+                'financial_year': {'required': true},
+                'practice_code': {'required': true},
+                'indicator_code': {'required': true},
+                'indicator_description': {},
+                'numerator': {'data_type': 'integer'},
+                'denominator': {'data_type': 'integer'},
+                'personalised_care_adjustments': {'data_type': 'integer'},
+                'achievement_percent': {'data_type': 'decimal'},
+                'register_size': {'data_type': 'integer'},
+                'list_size': {'data_type': 'integer'}
+            },
+            'date_order': [],
+            'handed_over_whole': true
         },
     } -%}
     {{ return(contracts) }}

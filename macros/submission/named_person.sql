@@ -18,6 +18,16 @@
 {%- endmacro -%}
 
 
+{#- The feeds of records of no person, each of which crosses the wall as it is. -#}
+{%- macro whole_feeds() -%}
+    {%- set feeds = [] -%}
+    {%- for feed, contract in input_contracts().items() if contract.handed_over_whole -%}
+        {%- do feeds.append(feed) -%}
+    {%- endfor -%}
+    {{ return(feeds) }}
+{%- endmacro -%}
+
+
 {#- A column of a feed, NULL where its contract has none of that name. -#}
 {%- macro contract_value(feed, name, data_type) -%}
     {{ name if name in input_contract(feed).columns else 'null::' ~ data_type }}

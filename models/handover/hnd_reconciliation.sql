@@ -48,7 +48,10 @@ final as (
         counted.accepted,
         counted.unexplained,
         case
-            when counted.feed in ('{{ care_feeds() | join("', '") }}')
+            when
+                counted.feed in (
+                    '{{ (care_feeds() + whole_feeds()) | join("',\n                    '") }}'
+                )
                 then coalesce(handed_over.handed_over, 0)
         end as handed_over
     from counted

@@ -97,7 +97,8 @@ class Contract:
 
     `event_date` is the date of care of a feed of care records, by which a person's age and address
     are taken; feeds without one hold people, places, practices or money. `collected_until` is the
-    last day of receipt of a collection that ends.
+    last day of receipt of a collection that ends. `handed_over_whole` says that the records are of
+    no person, so that each accepted one is a row of hnd_<feed> and is counted across the wall.
     """
 
     feed: str
@@ -111,6 +112,7 @@ class Contract:
     reference_data: bool = False
     event_date: str | None = None
     collected_until: date | None = None
+    handed_over_whole: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -153,6 +155,7 @@ def read_contract(path: Path) -> Contract:
         reference_data=meta.get("reference_data", False),
         event_date=meta.get("event_date"),
         collected_until=meta.get("collected_until"),
+        handed_over_whole=meta.get("handed_over_whole", False),
     )
     _check_names(path, contract)
     return contract
@@ -191,6 +194,7 @@ def _check_names(path: Path, contract: Contract) -> None:
     if contract.schedule not in SCHEDULES:
         raise _broken(path, f"schedule {contract.schedule} is not one of {SCHEDULES}")
     _check_event_date(path, contract)
+    _check_handed_over_whole(path, contract)
     _check_protocol(path, contract)
 
 
@@ -205,6 +209,14 @@ def _check_event_date(path: Path, contract: Contract) -> None:
         raise _broken(path, f"event_date {contract.event_date} is not a date of this feed")
     if missing := sorted({"nhs_number", "provider_code"} - set(contract.column_names)):
         raise _broken(path, f"a care record needs {', '.join(missing)}")
+
+
+def _check_handed_over_whole(path: Path, contract: Contract) -> None:
+    """What crosses the wall as it is holds no identifier."""
+    if not contract.handed_over_whole:
+        return
+    if identifiers := [c.name for c in contract.columns if c.sensitivity == "identifier"]:
+        raise _broken(path, f"handed over whole, but {', '.join(identifiers)} may not cross")
 
 
 def _check_protocol(path: Path, contract: Contract) -> None:
@@ -266,6 +278,8 @@ def _feed_text(contract: Contract) -> str:
         parts.append(f"'submission_protocol': {_literal(pairs)}")
     if contract.event_date:
         parts.append(f"'event_date': '{contract.event_date}'")
+    if contract.handed_over_whole:
+        parts.append("'handed_over_whole': true")
     if contract.collected_until:
         parts.append(f"'collected_until': '{contract.collected_until}'")
     rules = ",\n            ".join(parts)

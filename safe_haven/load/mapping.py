@@ -13,6 +13,7 @@
       date_of_birth: {from: MYDOB, date_format: "%m%Y"}
       valid_to: {from: DOTERM, date_format: "%Y%m", last_day_of_month: true}
       commissioner_code: {from: PURCODE, take: 3}
+      achievement_percent: {from: perc_achievement, decimals: 5}
       episode_status: {constant: "3"}
       secondary_diagnoses:              DIAG_4_02 to DIAG_4_20 with ; between, some skipped
         {gather: {prefix: DIAG_4_, first: 2, last: 20}, skip: ["-", "&"]}
@@ -49,6 +50,7 @@ RULE_KEYS = {
     "last_day_of_month",
     "time_format",
     "drop_zero_decimals",
+    "decimals",
 }
 GATHER_KEYS = {"prefix", "first", "last"}
 BETWEEN_CODES = ";"
@@ -68,6 +70,7 @@ class Rule:
     last_day_of_month: bool = False
     time_format: str | None = None
     drop_zero_decimals: bool = False
+    decimals: int | None = None
 
     def sql(self) -> str:
         """A text expression over the file's columns, spaces trimmed, never NULL."""
@@ -81,6 +84,9 @@ class Rule:
             value = f"left({value}, {self.take})"
         if self.drop_zero_decimals:
             value = rf"regexp_replace({value}, '\.0+$', '')"
+        if self.decimals is not None:
+            number = f"round(try_cast({value} as decimal(30, 15)), {self.decimals})::varchar"
+            value = f"coalesce({number}, {value})"
         for written, iso in ((self.date_format, "%Y-%m-%d"), (self.time_format, "%H:%M")):
             if written:
                 parsed = f"try_strptime({value}, {quoted(written)})"

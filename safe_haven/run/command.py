@@ -24,7 +24,14 @@ TEST_MONTHS = 6
 # NHS England's stand-in for the MESH service has a lock and an environment of its own.
 MESH_SANDBOX_PROJECT = PROJECT_ROOT / "tests" / "python" / "collect" / "sandbox"
 MESH_SANDBOX = Path(sys.prefix) / "mesh-sandbox"
-LOADED_FILES = {"hes-ae": "hes_artificial/artificial_hes_ae_0708_truncated.csv"}
+LOADED_FILES = {
+    "hes-ae": "hes_artificial/artificial_hes_ae_0708_truncated.csv",
+    "epd": "openprescribing/epd_201709.csv",
+    "gp-list-size": "openprescribing/gp-reg-pat-prac-quin-age.csv",
+    "gp-payments-2021-22": "gp_payments/nhs_payments_to_gp_2021_22.csv",
+    "qof-prevalence-2013-14": "openprescribing/qof_prevalencebyprac.csv",
+    "qof-vaccination-2023-24": "gp_payments/qof_vaccine_2324.csv",
+}
 COLLECTED_FILES = {"hes-apc/X26": "hes_artificial/artificial_hes_apc_0102_truncated.csv"}
 
 
@@ -93,9 +100,9 @@ def lint_command() -> None:
 
 
 def test_world_steps(state: State) -> list[Step]:
-    """Make a small world with the artificial HES files in it, build it, cut and prove packs.
+    """Make a small world with the third-party files in it, build it, cut and prove packs.
 
-    One of the files is loaded by hand, the other collected from the watched folder.
+    One of the files is collected from the watched folder, the others are loaded by hand.
     """
     load = [
         Step(f"load {layout}", [tool("safe-haven"), "load", layout, str(file)])

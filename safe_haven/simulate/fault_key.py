@@ -2,9 +2,11 @@
 
 `sql/fault_<feed>.sql` runs over the rows of each file (`file_row`) before they are written, and
 adds to `fault_key` one row per faulty record: the fault, the record's id, the relation that catches
-it, and there the column and the rule (or what stands for them). Faults at a rate are in every file;
-the others are in the file of one month, told by the variable `is_fault_month`. The key is written
-into the landing folder, because it names records; beside the feeds, because it is no submission.
+it, and there the column and the rule (or what stands for them). A record whose key has several
+columns is named by all of them with | between, a charge by provider, commissioner and month. Faults
+at a rate are in every file; the others are in the file of one month, told by the variable
+`is_fault_month`. The key is written into the landing folder, because it names records; beside the
+feeds, because it is no submission.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
     once     feed_<name>.sql gives the rows of one file for the whole period
     care     <name>.sql makes the table `event`, row_<name>.sql turns it into rows
-    practice row_<name>.sql gives the rows of a month: records of practices or money, not of people
+    practice row_<name>.sql gives the rows of a month: records of practices or money, not of people;
+             a month without rows (of a feed that is sent once a year) has no file
 
 `fault_<name>.sql`, where there is one, changes the rows of one file and adds to `fault_key` what
 must come of it.
@@ -32,6 +33,14 @@ FEEDS = (
     SimulatedFeed("critical_care_period", "care"),
     SimulatedFeed("outpatient_appointment", "care", bulk_group="060"),
     SimulatedFeed("emergency_attendance", "care"),
+    SimulatedFeed("patient_level_contract_monitoring_line", "care"),
+    SimulatedFeed("aggregate_contract_monitoring_line", "practice"),
+    SimulatedFeed("invoice", "practice"),
+    SimulatedFeed("contract_plan", "practice"),
+    SimulatedFeed("prescribing_month", "practice"),
+    SimulatedFeed("gp_list_size", "practice"),
+    SimulatedFeed("quality_outcomes_indicator", "practice"),
+    SimulatedFeed("gp_payment", "practice"),
 )
 """In this order: a later feed may read the tables that an earlier one of the same batch made."""
 ONCE_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "once")

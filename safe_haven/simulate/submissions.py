@@ -139,6 +139,9 @@ class _Maker:
                 self._make_rows(feed)
                 for index in months:
                     yield from self._month_files(feed, index)
+        # a later feed reads what an earlier one sends: invoices are of the activity that is charged
+        for feed in FEEDS:
+            if feed.kind != "once":
                 self._forget(f"pending_{feed.name}", months[-1])
 
     def _make_rows(self, feed: SimulatedFeed) -> None:
@@ -151,6 +154,8 @@ class _Maker:
     def _month_files(self, feed: SimulatedFeed, index: int) -> Iterator[Part]:
         """The file of one feed and month, and what comes beside it."""
         rows = self.conn.table(f"pending_{feed.name}").filter(f"report_index = {index:d}")
+        if feed.kind == "practice" and not rows.limit(1).fetchall():
+            return
         file = self._month_file(feed, index)
         if feed.bulk_group:
             yield from self._corrections(rows.filter("sending = 1"), file)

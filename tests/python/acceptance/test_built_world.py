@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from safe_haven.paths import State
-from safe_haven.run.command import REFERENCE_FILES, reference_data
+from safe_haven.run.command import COLLECTED_FILES, reference_data
 from safe_haven.zones import open_read_only, zone_file
 
 SAFE_HAVEN = str(Path(sys.executable).parent / "safe-haven")
@@ -245,6 +245,6 @@ def test_spells_and_stays_of_artificial_hes_are_those_counted_by_hand(
     ).fetchone()
     if built == (0, 0):
         pytest.skip("artificial HES is not in this world: set SAFE_HAVEN_REFERENCE_DATA")
-    path = reference_data() / REFERENCE_FILES["hes-apc"]
+    path = reference_data() / COLLECTED_FILES["hes-apc/X26"]
     with path.open(encoding="utf-8", newline="") as handle:
         assert built == stays_counted_by_hand(list(csv.DictReader(handle)))

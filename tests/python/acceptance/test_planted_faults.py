@@ -37,7 +37,7 @@ def keyed(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.register("reported", reported)
         landed = " union all ".join(
             f"select '{feed.name}' as feed, submission_id, source_row, "
-            f"{contracts()[feed.name].record_key[0]} as record_identifier "
+            f"concat_ws('|', {', '.join(contracts()[feed.name].record_key)}) as record_identifier "
             f"from read_parquet('{state.landing / feed.name}/simulated-*.parquet')"
             for feed in FEEDS
             if feed.kind != "once"

@@ -26,6 +26,7 @@ IDENTIFIERS = {
     "hospital_spell_number",
     "cds_unique_identifier",
     "critical_care_identifier",
+    "contract_line_identifier",
     "family_name",
     "given_name",
     "date_of_birth",
@@ -81,6 +82,17 @@ def test_a_wrong_contract_is_refused(tmp_path: Path, old: str, new: str, reason:
     path = tmp_path / "_person_source.yml"
     path.write_text(good.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(SafeHavenError, match=reason):
+        read_contract(path)
+
+
+def test_an_identifier_is_not_handed_over_whole(tmp_path: Path) -> None:
+    """A feed whose rows cross the wall as they are names no person."""
+    good = (STAGING / "invoice" / "_invoice_source.yml").read_text(encoding="utf-8")
+    path = tmp_path / "_invoice_source.yml"
+    path.write_text(good, encoding="utf-8")
+    assert read_contract(path).handed_over_whole
+    path.write_text(good.replace("sensitivity: plain", "sensitivity: identifier", 1))
+    with pytest.raises(SafeHavenError, match="provider_code may not cross"):
         read_contract(path)
 
 

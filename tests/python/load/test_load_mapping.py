@@ -100,6 +100,10 @@ def test_a_wrong_mapping_is_refused(tmp_path: Path, old: str, new: str, reason: 
         (Rule(source="X", drop_zero_decimals=True), "42.0", "42"),
         (Rule(source="X", drop_zero_decimals=True), "42.5", "42.5"),
         (Rule(source="X", drop_zero_decimals=True), "70", "70"),
+        (Rule(source="X", decimals=5), "89.62962963", "89.62963"),
+        # text that is no number is left for the contract to refuse
+        (Rule(source="X", decimals=5), "97%", "97%"),
+        (Rule(source="X", decimals=5), "", ""),
     ],
 )
 def test_rule(rule: Rule, value: str | None, expected: str) -> None:

@@ -1,0 +1,31 @@
+with
+
+record as (
+    select
+        submission_id,
+        contract_month,
+        provider_code,
+        commissioner_code,
+        point_of_delivery,
+        treatment_function_code,
+        healthcare_resource_group,
+        activity,
+        total_cost
+    from {{ ref('stg_aggregate_contract_monitoring_line') }}
+),
+
+final as (
+    select
+        submission_id,
+        contract_month,
+        provider_code,
+        commissioner_code,
+        point_of_delivery,
+        treatment_function_code,
+        healthcare_resource_group,
+        activity,
+        total_cost
+    from record
+)
+
+select * from final
