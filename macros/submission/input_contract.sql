@@ -51,6 +51,29 @@
             'submission_protocol': [['010', 'episode_end_date'], ['020', 'episode_start_date']],
             'event_date': 'admission_date'
         },
+        'civil_registration_death': {
+            'record_key': ['registration_id'],
+            'columns': {
+                'registration_id': {'required': true},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {},
+                'date_of_death': {'data_type': 'date', 'required': true},
+                'registration_date': {'data_type': 'date', 'required': true},
+                'underlying_cause_code': {'format': 'code_sequence'},
+                'contributory_cause_codes': {'format': 'code_sequence'},
+                'place_of_death': {'code_list': 'place_of_death'}
+            },
+            'date_order': [
+                ['date_of_birth', 'date_of_death'],
+                ['date_of_death', 'registration_date']
+            ],
+            'event_date': 'date_of_death',
+            'core_model': 'fct_death'
+        },
         'emergency_attendance': {
             'record_key': ['cds_unique_identifier'],
             'columns': {
@@ -173,6 +196,34 @@
             'date_order': [
                 ['valid_from', 'valid_to']
             ]
+        },
+        'social_care_event': {
+            'record_key': ['event_reference'],
+            'columns': {
+                'event_reference': {'required': true},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'client_type': {'required': true, 'code_list': 'social_care_client_type'},
+                'primary_support_reason': {'code_list': 'primary_support_reason'},
+                'event_type': {'required': true, 'code_list': 'social_care_event_type'},
+                'event_start_date': {'data_type': 'date', 'required': true},
+                'event_end_date': {'data_type': 'date'},
+                'event_outcome': {'code_list': 'social_care_event_outcome'},
+                'service_type': {'code_list': 'social_care_service_type'},
+                'delivery_mechanism': {'code_list': 'social_care_delivery_mechanism'},
+                'unit_cost': {'data_type': 'decimal'}
+            },
+            'date_order': [
+                ['event_start_date', 'event_end_date']
+            ],
+            'event_date': 'event_start_date',
+            'issued_person_id': ['provider_code', 'local_patient_id']
         },
     } -%}
     {{ return(contracts) }}

@@ -28,3 +28,11 @@
 {%- macro record_identifier(feed) -%}
     {{ input_contract(feed).record_key[0] if input_contract(feed).event_date else 'null::varchar' }}
 {%- endmacro -%}
+
+
+{#- Who a record is about by an id other than the NHS number: one that the source made, or one that
+    an organisation issued, which says nothing without the name of that organisation. -#}
+{%- macro source_person_id(feed) -%}
+    {%- set issued = input_contract(feed).issued_person_id -%}
+    {{ length_prefixed(issued) if issued else contract_value(feed, 'source_person_id', 'varchar') }}
+{%- endmacro -%}

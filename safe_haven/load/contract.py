@@ -26,6 +26,7 @@ ENVELOPE = "submission"
 DATA_TYPES = ("varchar", "date", "time", "integer", "bigint", "decimal", "timestamp")
 PROTOCOL_COLUMNS = ("update_type", "applicable_at")
 SCHEDULES = ("weekly", "monthly", "quarterly", "yearly", "as_needed", "once")
+OBJECTION_KINDS = ("type_1",)
 SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
 FORMATS = (
     "nhs_number",
@@ -95,6 +96,11 @@ class Contract:
     `event_date` is the date of care of a feed of care records, by which a person's age and address
     are taken; feeds without one hold people, places, practices or money. `collected_until` is the
     last day of receipt of a collection that ends.
+
+    `issued_person_id` names the columns (who issued it, the id) that say who a record is about
+    where it has no NHS number. `objection_kind` is the kind of objection that a sender must have
+    applied: a record of an objector is refused. `core_model` is the fact that the records become,
+    where its name is not `fct_<feed>`.
     """
 
     feed: str
@@ -107,6 +113,9 @@ class Contract:
     submission_protocol: tuple[tuple[str, str], ...] = ()
     event_date: str | None = None
     collected_until: date | None = None
+    issued_person_id: tuple[str, ...] = ()
+    objection_kind: str | None = None
+    core_model: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -148,6 +157,9 @@ def read_contract(path: Path) -> Contract:
         ),
         event_date=meta.get("event_date"),
         collected_until=meta.get("collected_until"),
+        issued_person_id=tuple(meta.get("issued_person_id", [])),
+        objection_kind=meta.get("objection_kind"),
+        core_model=meta.get("core_model"),
     )
     _check_names(path, contract)
     return contract
@@ -178,14 +190,16 @@ def _column(path: Path, column: dict[str, Any]) -> Column:
 
 def _check_names(path: Path, contract: Contract) -> None:
     names = contract.column_names
-    mentioned = [*contract.record_key, *(name for pair in contract.date_order for name in pair)]
-    if missing := sorted(set(mentioned) - set(names)):
-        raise _broken(path, f"key or date order names no column: {', '.join(missing)}")
+    ordered = (name for pair in contract.date_order for name in pair)
+    mentioned = {*contract.record_key, *ordered, *contract.issued_person_id}
+    if missing := sorted(mentioned - set(names)):
+        raise _broken(path, f"key, date order or person names no column: {', '.join(missing)}")
     if len(set(names)) != len(names):
         raise _broken(path, "a column is listed twice")
     if contract.schedule not in SCHEDULES:
         raise _broken(path, f"schedule {contract.schedule} is not one of {SCHEDULES}")
     _check_event_date(path, contract)
+    _check_objection(path, contract)
     _check_protocol(path, contract)
 
 
@@ -200,6 +214,19 @@ def _check_event_date(path: Path, contract: Contract) -> None:
         raise _broken(path, f"event_date {contract.event_date} is not a date of this feed")
     if missing := sorted({"nhs_number", "provider_code"} - set(contract.column_names)):
         raise _broken(path, f"a care record needs {', '.join(missing)}")
+
+
+def _check_objection(path: Path, contract: Contract) -> None:
+    """Whether a person objects can only be known by a valid number, so each record needs one."""
+    if contract.objection_kind is None:
+        return
+    if contract.objection_kind not in OBJECTION_KINDS:
+        raise _broken(
+            path, f"objection_kind {contract.objection_kind} is not one of {OBJECTION_KINDS}"
+        )
+    numbers = [c for c in contract.columns if c.name == "nhs_number"]
+    if not any(c.required and c.format and c.on_error == "reject" for c in numbers):
+        raise _broken(path, "objection_kind needs an nhs_number whose absence or error is refused")
 
 
 def _check_protocol(path: Path, contract: Contract) -> None:
@@ -263,6 +290,12 @@ def _feed_text(contract: Contract) -> str:
         parts.append(f"'event_date': '{contract.event_date}'")
     if contract.collected_until:
         parts.append(f"'collected_until': '{contract.collected_until}'")
+    if contract.issued_person_id:
+        parts.append(f"'issued_person_id': {_literal(list(contract.issued_person_id))}")
+    if contract.objection_kind:
+        parts.append(f"'objection_kind': '{contract.objection_kind}'")
+    if contract.core_model:
+        parts.append(f"'core_model': '{contract.core_model}'")
     rules = ",\n            ".join(parts)
     return f"        '{contract.feed}': {{\n            {rules}\n        }},"
 

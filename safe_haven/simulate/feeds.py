@@ -16,11 +16,22 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class SimulatedFeed:
-    """A feed, the kind of file it is sent in, and its bulk replacement group if sent in bulk."""
+    """A feed, the kind of file it is sent in, and its bulk replacement group if sent in bulk.
+
+    `months_in_file` is how many months a file covers: rows are due at the end of its last month,
+    and the last file of a world may cover fewer.
+    """
 
     name: str
     kind: Literal["once", "care", "practice"]
     bulk_group: str = ""
+    months_in_file: int = 1
+
+    def first_month_of_file(self, index: int, months: int) -> int | None:
+        """First month (0 = the world's first) of the file sent after a month; None if none is."""
+        if (index + 1) % self.months_in_file and index != months - 1:
+            return None
+        return index - index % self.months_in_file
 
 
 FEEDS = (
@@ -31,6 +42,8 @@ FEEDS = (
     SimulatedFeed("apc_episode", "care"),
     SimulatedFeed("outpatient_appointment", "care", bulk_group="060"),
     SimulatedFeed("emergency_attendance", "care"),
+    SimulatedFeed("social_care_event", "care", months_in_file=3),
+    SimulatedFeed("civil_registration_death", "care"),
 )
 """In this order: a later feed may read the tables that an earlier one of the same batch made."""
 ONCE_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "once")

@@ -228,6 +228,20 @@ MUTANTS = [
         "person_last_accepted_version_wins",
     ),
     Mutant(
+        "the ids of care records are those of their sender",
+        "macros/submission/records.sql",
+        "['sender_organisation_code'] if contract.event_date else []",
+        "[]",
+        "the_latest_import_of_a_social_care_event_wins",
+    ),
+    Mutant(
+        "a registered death that differs from the person's record is a finding",
+        "models/handover/hnd_civil_registration_death.sql",
+        "else 'differs'",
+        "else 'agrees'",
+        "a_registered_death_is_compared_with_the_record_of_the_person",
+    ),
+    Mutant(
         "of two net changes the one that applied later wins",
         "macros/submission/record_version.sql",
         "order by version_at desc",

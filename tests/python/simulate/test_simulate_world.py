@@ -25,6 +25,7 @@ from safe_haven.simulate.world import (
 )
 
 CODE_LISTS = PROJECT_ROOT / "seeds" / "codes" / "code_list.csv"
+FEW_RECORDS = ("social_care_event", "civil_registration_death")
 UNKNOWN_SEX, EARLY_DISCHARGES, FUTURE_DAY = 2, 3, "2099-01-01"
 
 
@@ -299,19 +300,21 @@ def test_counts_are_those_of_a_real_population(feeds) -> None:
 
 def test_a_record_sent_again_comes_in_a_later_file_under_the_same_id(feeds) -> None:
     for feed in EVENT_FEEDS:
+        (key,) = contracts()[feed].record_key
         twice = (
             feeds.table(feed)
-            .filter("not regexp_matches(cds_unique_identifier, '^(TEST|ERROR)')")
+            .filter(f"not regexp_matches({key}, '^(TEST|ERROR)')")
             .filter("not ends_with(submission_id, '-early')")
             .aggregate(
-                "cds_unique_identifier, count(*) as sendings, "
+                f"{key}, count(*) as sendings, "
                 "count(distinct submission_id) as files, count(distinct provider_code) as senders"
             )
             .filter("sendings > 1")
             .aggregate("count(*), bool_and(sendings = 2 and files = 2 and senders = 1)")
             .fetchone()
         )
-        assert twice[0] > 0 and twice[1], feed
+        # of the few deaths and social care events of a small world there may be none
+        assert twice[1] or (twice[0] == 0 and feed in FEW_RECORDS), feed
 
 
 def test_outpatients_come_in_bulk_and_their_corrections_as_net_files(feeds) -> None:
