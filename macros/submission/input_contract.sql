@@ -51,6 +51,20 @@
             'submission_protocol': [['010', 'episode_end_date'], ['020', 'episode_start_date']],
             'event_date': 'admission_date'
         },
+        'care_home_vaccination': {
+            'record_key': ['care_home_code'],
+            'columns': {
+                'care_home_code': {'required': true},
+                'local_authority_code': {'required': true},
+                'survey_date': {'data_type': 'date', 'required': true},
+                'residents': {'data_type': 'integer', 'required': true},
+                'residents_vaccinated': {'data_type': 'integer', 'required': true},
+                'staff': {'data_type': 'integer', 'required': true},
+                'staff_vaccinated': {'data_type': 'integer', 'required': true}
+            },
+            'date_order': [],
+            'collected_until': '2024-05-31'
+        },
         'civil_registration_death': {
             'record_key': ['registration_id'],
             'columns': {
@@ -108,6 +122,27 @@
             ],
             'submission_protocol': [['140', 'arrival_date']],
             'event_date': 'arrival_date'
+        },
+        'gp_extract_observation': {
+            'record_key': ['observation_id'],
+            'columns': {
+                'observation_id': {'required': true},
+                'nhs_number': {'required': true, 'format': 'nhs_number'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'observation_date': {'data_type': 'date', 'required': true},
+                'snomed_code': {'required': true, 'format': 'snomed_code'},
+                'observation_value': {'data_type': 'decimal'},
+                'observation_unit': {'code_list': 'observation_unit'}
+            },
+            'date_order': [],
+            'event_date': 'observation_date',
+            'objection_kind': 'type_1'
         },
         'gp_registration': {
             'record_key': ['nhs_number', 'registered_from'],

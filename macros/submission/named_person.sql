@@ -18,6 +18,12 @@
 {%- endmacro -%}
 
 
+{#- The core fact that the records of a feed become. -#}
+{%- macro core_model(feed) -%}
+    {{ return(input_contract(feed).core_model or 'fct_' ~ feed) }}
+{%- endmacro -%}
+
+
 {#- A column of a feed, NULL where its contract has none of that name. -#}
 {%- macro contract_value(feed, name, data_type) -%}
     {{ name if name in input_contract(feed).columns else 'null::' ~ data_type }}

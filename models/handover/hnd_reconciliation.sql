@@ -15,6 +15,7 @@ counted as (
         test_dropped,
         after_cut,
         rejected,
+        refused_type_1,
         superseded,
         deleted,
         delete_requests,
@@ -41,6 +42,7 @@ final as (
         counted.test_dropped,
         counted.after_cut,
         counted.rejected,
+        counted.refused_type_1,
         counted.superseded,
         counted.deleted,
         counted.delete_requests,
@@ -48,7 +50,12 @@ final as (
         counted.accepted,
         counted.unexplained,
         case
-            when counted.feed in ('{{ care_feeds() | join("', '") }}')
+            when
+                counted.feed in (
+                    {%- for feed in care_feeds() %}
+                        '{{ feed }}'{{ ',' if not loop.last }}
+                    {%- endfor %}
+                )
                 then coalesce(handed_over.handed_over, 0)
         end as handed_over
     from counted

@@ -4,8 +4,8 @@ select
     least(report_index + 3 * sending, getvariable('months') - 1) as report_index,
     not is_canary and not sent_again as is_plain,
     record_id('S', is_canary, own_nhs_number, event_id) as event_reference,
-    -- one person in twenty-five is known to the authority by its own id only
-    if(not is_canary and uniform('authority id only', person_id) < 0.04, '', nhs_number)
+    -- one person in ten is known to the authority by its own id only
+    if(not is_canary and uniform('authority id only', person_id) < 0.10, '', nhs_number)
         as nhs_number,
     if(is_canary, local_patient_id, concat('SC', number_at_authority)) as local_patient_id,
     date_of_birth,

@@ -26,6 +26,7 @@ IDENTIFIERS = {
     "hospital_spell_number",
     "cds_unique_identifier",
     "event_reference",
+    "observation_id",
     "registration_id",
     "family_name",
     "given_name",
