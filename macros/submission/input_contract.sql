@@ -75,17 +75,16 @@
                 'postcode': {},
                 'gp_practice_code': {},
                 'provider_code': {},
-                'date_of_death': {'data_type': 'date', 'required': true},
+                'death_date': {'data_type': 'date', 'required': true},
                 'registration_date': {'data_type': 'date', 'required': true},
                 'underlying_cause_code': {'format': 'code_sequence'},
                 'contributory_cause_codes': {'format': 'code_sequence'},
                 'place_of_death': {'code_list': 'place_of_death'}
             },
             'date_order': [
-                ['date_of_birth', 'date_of_death'],
-                ['date_of_death', 'registration_date']
+                ['death_date', 'registration_date']
             ],
-            'event_date': 'date_of_death',
+            'event_date': 'death_date',
             'core_model': 'fct_death'
         },
         'emergency_attendance': {

@@ -17,7 +17,10 @@
         provider_code,
         activity_month,
         record_count,
-        unnest(items) as item
+        unnest(['{{ data_items(feed) | join("', '") }}']) as data_item,
+        unnest(missing_counts) as missing_count,
+        unnest(invalid_counts) as invalid_count,
+        unnest(default_counts) as default_count
     from (
         select
             checked.provider_code,
@@ -25,24 +28,29 @@
             count(*) as record_count,
             [
                 {%- for name in data_items(feed) %}
-                {
-                    'data_item': '{{ name }}',
-                    'missing_count': count(*) filter (
-                        where checked.{{ name }} is null
-                        and not list_contains(checked.invalid_columns, '{{ name }}')
-                    ),
-                    'invalid_count': count(*) filter (
-                        where list_contains(checked.invalid_columns, '{{ name }}')
-                    ),
-                    'default_count': count(*) filter (
-                        where list_contains(
-                            default_codes.codes['{{ name }}'], checked.{{ name }}::varchar
-                        )
-                        and not list_contains(checked.invalid_columns, '{{ name }}')
-                    )
-                }{{ ',' if not loop.last }}
+                count(*) filter (
+                    where checked.{{ name }} is null
+                    and not list_contains(checked.invalid_columns, '{{ name }}')
+                ){{ ',' if not loop.last }}
                 {%- endfor %}
-            ] as items
+            ] as missing_counts,
+            [
+                {%- for name in data_items(feed) %}
+                count(*) filter (
+                    where list_contains(checked.invalid_columns, '{{ name }}')
+                ){{ ',' if not loop.last }}
+                {%- endfor %}
+            ] as invalid_counts,
+            [
+                {%- for name in data_items(feed) %}
+                count(*) filter (
+                    where list_contains(
+                        default_codes.codes['{{ name }}'], checked.{{ name }}::varchar
+                    )
+                    and not list_contains(checked.invalid_columns, '{{ name }}')
+                ){{ ',' if not loop.last }}
+                {%- endfor %}
+            ] as default_counts
         from (
             select
                 {%- for name in data_items(feed) %}

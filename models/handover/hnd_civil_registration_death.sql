@@ -20,7 +20,7 @@ death as (
         source_row,
         gp_practice_code,
         provider_code,
-        date_of_death,
+        death_date,
         registration_date,
         underlying_cause_code,
         contributory_cause_codes,
@@ -28,11 +28,12 @@ death as (
     from {{ ref('stg_civil_registration_death') }}
 ),
 
-person as (
+agreement as (
     select
-        person_key,
-        date_of_death
-    from {{ ref('idn_person') }}
+        submission_id,
+        source_row,
+        recorded_death_agreement
+    from {{ ref('idn_death_agreement') }}
 ),
 
 final as (
@@ -49,19 +50,13 @@ final as (
         death.underlying_cause_code,
         death.contributory_cause_codes,
         death.place_of_death,
-        -- a difference is a finding about two sources; neither is corrected by the other
-        case
-            when person.person_key is null then 'person_not_known'
-            when person.date_of_death is null then 'not_recorded'
-            when person.date_of_death = death.date_of_death then 'agrees'
-            else 'differs'
-        end as recorded_death_agreement,
+        agreement.recorded_death_agreement,
 
-        death.date_of_death,
+        death.death_date,
         death.registration_date
     from death
     inner join record using (submission_id, source_row)
-    left join person on record.person_key = person.person_key
+    inner join agreement using (submission_id, source_row)
 )
 
 select * from final

@@ -13,7 +13,7 @@ death as (
         underlying_cause_code,
         place_of_death,
         recorded_death_agreement,
-        date_of_death,
+        death_date,
         registration_date
     from {{ ref('hnd_civil_registration_death') }}
 ),
@@ -41,10 +41,10 @@ final as (
         death.place_of_death,
         death.recorded_death_agreement,
 
-        death.date_of_death,
+        death.death_date,
         death.registration_date,
 
-        death.registration_date - death.date_of_death as days_to_registration
+        death.registration_date - death.death_date as days_to_registration
     from death
     left join person using (person_key)
 )

@@ -24,14 +24,12 @@ final as (
         feed,
         provider_code,
         activity_month,
-        struct_extract(item, 'data_item') as data_item,
+        data_item,
         record_count,
-        record_count
-        - struct_extract(item, 'missing_count')
-        - struct_extract(item, 'invalid_count') as valid_count,
-        struct_extract(item, 'default_count') as default_count,
-        struct_extract(item, 'invalid_count') as invalid_count,
-        struct_extract(item, 'missing_count') as missing_count
+        record_count - missing_count - invalid_count as valid_count,
+        default_count,
+        invalid_count,
+        missing_count
     from counted
 )
 

@@ -40,13 +40,13 @@ update file_row
 set
     registration_date = if(
         faulty.fault = 'registered before the death',
-        (file_row.date_of_death::date - 1)::varchar,
+        (file_row.death_date::date - 1)::varchar,
         file_row.registration_date
     ),
-    date_of_death = if(
+    death_date = if(
         faulty.fault = 'another day of death than recorded',
-        (file_row.date_of_death::date - 1)::varchar,
-        file_row.date_of_death
+        (file_row.death_date::date - 1)::varchar,
+        file_row.death_date
     ),
     is_plain = false
 from faulty

@@ -10,7 +10,7 @@ select
     postcode,
     gp_practice_code,
     provider_code,
-    event_date::varchar as date_of_death,
+    event_date::varchar as death_date,
     registered_on::varchar as registration_date,
     if(
         sent_again and sending = 0, '',

@@ -59,12 +59,8 @@ def test_every_code_list_of_a_contract_is_in_the_seed() -> None:
 
 @pytest.mark.parametrize("feed", FEEDS)
 def test_identifiers_are_called_identifiers(feed: str) -> None:
-    """HES restricts these fields; a postcode is one too, except in the postcode directory.
-
-    A registered death is counted by its day, as other care is by the day of care.
-    """
+    """HES restricts these fields; a postcode is one too, except in the postcode directory."""
     expected = IDENTIFIERS | ({"postcode"} if feed != "postcode_directory" else set())
-    expected -= {"date_of_death"} if feed == "civil_registration_death" else set()
     found = {c.name for c in contracts()[feed].columns if c.sensitivity == "identifier"}
     assert found == expected & set(contracts()[feed].column_names)
 

@@ -292,7 +292,7 @@ MUTANTS = [
     ),
     Mutant(
         "a registered death that differs from the person's record is a finding",
-        "models/handover/hnd_civil_registration_death.sql",
+        "models/identity/idn_death_agreement.sql",
         "else 'differs'",
         "else 'agrees'",
         "a_registered_death_is_compared_with_the_record_of_the_person",
