@@ -1,6 +1,7 @@
 {#- Every landed row of a feed, typed, with the list of its own errors. Test files and files received
     after the cut are left out; the submission protocol counts them. -#}
 {%- macro checked_rows(feed) -%}
+{%- set objection_kind = input_contract(feed).objection_kind -%}
 with submission as (
     select
         submission_id,
@@ -34,7 +35,24 @@ landed as (
         source_row
     from {{ source('landing_' ~ feed, feed) }}
 ),
-
+{% if objection_kind %}
+-- a file without a readable day cannot be held against an objection, and so is refused where any is
+objector as (
+    select distinct
+        landed.submission_id,
+        landed.source_row
+    from landed
+    inner join submission on landed.submission_id = submission.submission_id
+    inner join {{ ref('stg_objecting_number') }} as objection
+        on landed.nhs_number = objection.nhs_number
+    where
+        objection.kind = '{{ objection_kind }}'
+        and (
+            {{ extract_day() }} is null
+            or {{ in_force('objection.valid_from', 'objection.valid_to', extract_day()) }}
+        )
+),
+{% endif %}
 final as (
     select
         {%- for name, rules in input_contract(feed).columns.items() %}
@@ -48,9 +66,21 @@ final as (
     from landed
     inner join submission on landed.submission_id = submission.submission_id
     cross join code_lists
+    {%- if objection_kind %}
+    left join objector
+        on
+            landed.submission_id = objector.submission_id
+            and landed.source_row = objector.source_row
+    {%- endif %}
 )
 
 select * from final
+{%- endmacro -%}
+
+
+{#- The day on which the sender made the extract, by which objections are read. -#}
+{%- macro extract_day() -%}
+    coalesce(submission.extract_at::date, submission.received_on)
 {%- endmacro -%}
 
 

@@ -15,6 +15,13 @@
             'Send nothing more: this collection ended on ' ~ contract.collected_until
         )) -%}
     {%- endif -%}
+    {%- if contract.objection_kind -%}
+        {%- do errors.append(contract_error(
+            'objector.source_row is not null',
+            'nhs_number', contract.objection_kind ~ '_objection', 'reject',
+            'Leave the person out: an objection was in force on the day of the extract'
+        )) -%}
+    {%- endif -%}
     {%- do errors.extend(protocol_errors(feed)) -%}
     -- few rows break a rule: the list is made for those only
     case
@@ -162,4 +169,17 @@
 
 {%- macro is_rejected(errors) -%}
     len(list_filter({{ errors }}, lambda error : struct_extract(error, 'severity') = 'reject')) > 0
+{%- endmacro -%}
+
+
+{#- True where a row was refused because the person objects: such rows are counted by that name,
+    whatever else is wrong with them. -#}
+{%- macro is_refused_objector(feed, errors) -%}
+    {%- set kind = input_contract(feed).objection_kind -%}
+    {%- if kind -%}
+    len(list_filter(
+                {{ errors }}, lambda error : struct_extract(error, 'rule') = '{{ kind }}_objection'
+            )) > 0
+    {%- else -%} false
+    {%- endif -%}
 {%- endmacro -%}

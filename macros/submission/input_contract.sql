@@ -84,6 +84,42 @@
             },
             'date_order': []
         },
+        'care_home_vaccination': {
+            'record_key': ['care_home_code'],
+            'columns': {
+                'care_home_code': {'required': true},
+                'local_authority_code': {'required': true},
+                'survey_date': {'data_type': 'date', 'required': true},
+                'residents': {'data_type': 'integer', 'required': true},
+                'residents_vaccinated': {'data_type': 'integer', 'required': true},
+                'staff': {'data_type': 'integer', 'required': true},
+                'staff_vaccinated': {'data_type': 'integer', 'required': true}
+            },
+            'date_order': [],
+            'collected_until': '2024-05-31'
+        },
+        'civil_registration_death': {
+            'record_key': ['registration_id'],
+            'columns': {
+                'registration_id': {'required': true},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {},
+                'death_date': {'data_type': 'date', 'required': true},
+                'registration_date': {'data_type': 'date', 'required': true},
+                'underlying_cause_code': {'format': 'code_sequence'},
+                'contributory_cause_codes': {'format': 'code_sequence'},
+                'place_of_death': {'code_list': 'place_of_death'}
+            },
+            'date_order': [
+                ['death_date', 'registration_date']
+            ],
+            'event_date': 'death_date',
+            'core_model': 'fct_death'
+        },
         'contract_plan': {
             'record_key': ['provider_code', 'commissioner_code', 'contract_month', 'point_of_delivery'],
             'columns': {
@@ -127,7 +163,8 @@
                 ['critical_care_start_date', 'critical_care_discharge_date']
             ],
             'submission_protocol': [['CCP', 'critical_care_discharge_date'], ['CCP', 'critical_care_start_date']],
-            'event_date': 'critical_care_start_date'
+            'event_date': 'critical_care_start_date',
+            'core_model': 'fct_critical_care'
         },
         'deprivation': {
             'record_key': ['imd_edition', 'lsoa_code'],
@@ -172,6 +209,27 @@
             ],
             'submission_protocol': [['140', 'arrival_date']],
             'event_date': 'arrival_date'
+        },
+        'gp_extract_observation': {
+            'record_key': ['observation_id'],
+            'columns': {
+                'observation_id': {'required': true},
+                'nhs_number': {'required': true, 'format': 'nhs_number'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'observation_date': {'data_type': 'date', 'required': true},
+                'snomed_code': {'required': true, 'format': 'snomed_code'},
+                'observation_value': {'data_type': 'decimal'},
+                'observation_unit': {'code_list': 'observation_unit'}
+            },
+            'date_order': [],
+            'event_date': 'observation_date',
+            'objection_kind': 'type_1'
         },
         'gp_list_size': {
             'record_key': ['extract_date', 'practice_code', 'sex', 'age_group'],
@@ -371,7 +429,8 @@
             },
             'date_order': [],
             'submission_protocol': [['PLC', 'activity_date']],
-            'event_date': 'activity_date'
+            'event_date': 'activity_date',
+            'core_model': 'fct_patient_contract_line'
         },
         'person': {
             'record_key': ['nhs_number'],
@@ -453,6 +512,34 @@
             },
             'date_order': [],
             'handed_over_whole': true
+        },
+        'social_care_event': {
+            'record_key': ['event_reference'],
+            'columns': {
+                'event_reference': {'required': true},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'client_type': {'required': true, 'code_list': 'social_care_client_type'},
+                'primary_support_reason': {'code_list': 'primary_support_reason'},
+                'event_type': {'required': true, 'code_list': 'social_care_event_type'},
+                'event_start_date': {'data_type': 'date', 'required': true},
+                'event_end_date': {'data_type': 'date'},
+                'event_outcome': {'code_list': 'social_care_event_outcome'},
+                'service_type': {'code_list': 'social_care_service_type'},
+                'delivery_mechanism': {'code_list': 'social_care_delivery_mechanism'},
+                'unit_cost': {'data_type': 'decimal'}
+            },
+            'date_order': [
+                ['event_start_date', 'event_end_date']
+            ],
+            'event_date': 'event_start_date',
+            'issued_person_id': ['provider_code', 'local_patient_id']
         },
     } -%}
     {{ return(contracts) }}

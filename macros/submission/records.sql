@@ -43,6 +43,9 @@ select * from final
 
 
 {%- macro latest_records(feed) -%}
+{%- set contract = input_contract(feed) -%}
+{#- the ids of care records are those of their sender -#}
+{%- set sender = ['sender_organisation_code'] if contract.event_date else [] -%}
 with accepted as (
     select
         {%- for name in input_contract(feed).columns %}
@@ -50,7 +53,7 @@ with accepted as (
         {%- endfor %}
         submission_id,
         source_row,
-        {{ latest_record(input_contract(feed).record_key) }} as version_order
+        {{ latest_record(sender + contract.record_key) }} as version_order
     from {{ ref('stg_' ~ feed ~ '_checked') }}
     where not {{ is_rejected('errors') }}
 ),

@@ -15,6 +15,7 @@ counted as (
         test_dropped,
         after_cut,
         rejected,
+        refused_type_1,
         superseded,
         deleted,
         delete_requests,
@@ -41,6 +42,7 @@ final as (
         counted.test_dropped,
         counted.after_cut,
         counted.rejected,
+        counted.refused_type_1,
         counted.superseded,
         counted.deleted,
         counted.delete_requests,
@@ -50,7 +52,9 @@ final as (
         case
             when
                 counted.feed in (
-                    '{{ (care_feeds() + whole_feeds()) | join("',\n                    '") }}'
+                    {%- for feed in care_feeds() + whole_feeds() %}
+                        '{{ feed }}'{{ ',' if not loop.last }}
+                    {%- endfor %}
                 )
                 then coalesce(handed_over.handed_over, 0)
         end as handed_over

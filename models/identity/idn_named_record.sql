@@ -9,7 +9,7 @@ with final as (
             {{ contract_value(feed, 'withheld_identity_reason', 'varchar') }}
                 as withheld_identity_reason,
             nhs_number,
-            {{ contract_value(feed, 'source_person_id', 'varchar') }} as source_person_id,
+            {{ source_person_id(feed) }} as source_person_id,
             {{ contract_value(feed, 'date_of_birth', 'date') }} as date_of_birth,
             {{ contract_value(feed, 'recorded_age', 'integer') }} as recorded_age,
             {{ contract_value(feed, 'sex', 'varchar') }} as sex,

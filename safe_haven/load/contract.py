@@ -26,6 +26,7 @@ ENVELOPE = "submission"
 DATA_TYPES = ("varchar", "date", "time", "integer", "bigint", "decimal", "timestamp")
 PROTOCOL_COLUMNS = ("update_type", "applicable_at")
 SCHEDULES = ("weekly", "monthly", "quarterly", "yearly", "as_needed", "once")
+OBJECTION_KINDS = ("type_1",)
 SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
 FORMATS = (
     "nhs_number",
@@ -99,6 +100,11 @@ class Contract:
     are taken; feeds without one hold people, places, practices or money. `collected_until` is the
     last day of receipt of a collection that ends. `handed_over_whole` says that the records are of
     no person, so that each accepted one is a row of hnd_<feed> and is counted across the wall.
+
+    `issued_person_id` names the columns (who issued it, the id) that say who a record is about
+    where it has no NHS number. `objection_kind` is the kind of objection that a sender must have
+    applied: a record of an objector is refused. `core_model` is the fact that the records become,
+    where its name is not `fct_<feed>`.
     """
 
     feed: str
@@ -113,6 +119,9 @@ class Contract:
     event_date: str | None = None
     collected_until: date | None = None
     handed_over_whole: bool = False
+    issued_person_id: tuple[str, ...] = ()
+    objection_kind: str | None = None
+    core_model: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -156,6 +165,9 @@ def read_contract(path: Path) -> Contract:
         event_date=meta.get("event_date"),
         collected_until=meta.get("collected_until"),
         handed_over_whole=meta.get("handed_over_whole", False),
+        issued_person_id=tuple(meta.get("issued_person_id", [])),
+        objection_kind=meta.get("objection_kind"),
+        core_model=meta.get("core_model"),
     )
     _check_names(path, contract)
     return contract
@@ -186,15 +198,17 @@ def _column(path: Path, column: dict[str, Any]) -> Column:
 
 def _check_names(path: Path, contract: Contract) -> None:
     names = contract.column_names
-    mentioned = [*contract.record_key, *(name for pair in contract.date_order for name in pair)]
-    if missing := sorted(set(mentioned) - set(names)):
-        raise _broken(path, f"key or date order names no column: {', '.join(missing)}")
+    ordered = (name for pair in contract.date_order for name in pair)
+    mentioned = {*contract.record_key, *ordered, *contract.issued_person_id}
+    if missing := sorted(mentioned - set(names)):
+        raise _broken(path, f"key, date order or person names no column: {', '.join(missing)}")
     if len(set(names)) != len(names):
         raise _broken(path, "a column is listed twice")
     if contract.schedule not in SCHEDULES:
         raise _broken(path, f"schedule {contract.schedule} is not one of {SCHEDULES}")
     _check_event_date(path, contract)
     _check_handed_over_whole(path, contract)
+    _check_objection(path, contract)
     _check_protocol(path, contract)
 
 
@@ -217,6 +231,19 @@ def _check_handed_over_whole(path: Path, contract: Contract) -> None:
         return
     if identifiers := [c.name for c in contract.columns if c.sensitivity == "identifier"]:
         raise _broken(path, f"handed over whole, but {', '.join(identifiers)} may not cross")
+
+
+def _check_objection(path: Path, contract: Contract) -> None:
+    """Whether a person objects can only be known by a valid number, so each record needs one."""
+    if contract.objection_kind is None:
+        return
+    if contract.objection_kind not in OBJECTION_KINDS:
+        raise _broken(
+            path, f"objection_kind {contract.objection_kind} is not one of {OBJECTION_KINDS}"
+        )
+    numbers = [c for c in contract.columns if c.name == "nhs_number"]
+    if not any(c.required and c.format and c.on_error == "reject" for c in numbers):
+        raise _broken(path, "objection_kind needs an nhs_number whose absence or error is refused")
 
 
 def _check_protocol(path: Path, contract: Contract) -> None:
@@ -282,6 +309,12 @@ def _feed_text(contract: Contract) -> str:
         parts.append("'handed_over_whole': true")
     if contract.collected_until:
         parts.append(f"'collected_until': '{contract.collected_until}'")
+    if contract.issued_person_id:
+        parts.append(f"'issued_person_id': {_literal(list(contract.issued_person_id))}")
+    if contract.objection_kind:
+        parts.append(f"'objection_kind': '{contract.objection_kind}'")
+    if contract.core_model:
+        parts.append(f"'core_model': '{contract.core_model}'")
     rules = ",\n            ".join(parts)
     return f"        '{contract.feed}': {{\n            {rules}\n        }},"
 

@@ -152,9 +152,11 @@ def _version_yaml(contract: Contract) -> str:
 
 
 def _records_yaml(contract: Contract) -> str:
-    key = ("submission_id", "source_row") if contract.submission_protocol else contract.record_key
+    # the ids of care records are those of their sender
+    is_by_sender = bool(contract.submission_protocol or contract.event_date)
+    key = ("submission_id", "source_row") if is_by_sender else contract.record_key
     named = ", ".join(name.replace("_", " ") for name in contract.record_key)
-    by = f"by sender and {named}" if contract.submission_protocol else f"by {named}"
+    by = f"by sender and {named}" if is_by_sender else f"by {named}"
     return _yaml(
         f"stg_{contract.feed}",
         f"One row per record that stands ({by}): {contract.subject}. Refused rows are in "

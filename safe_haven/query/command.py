@@ -21,6 +21,7 @@ RECONCILIATION = """
         sum(test_dropped)::bigint as test_dropped,
         sum(after_cut)::bigint as after_cut,
         sum(rejected)::bigint as refused,
+        sum(refused_type_1)::bigint as refused_type_1,
         sum(superseded)::bigint as superseded,
         sum(deleted)::bigint as deleted,
         sum(delete_requests)::bigint as deletions,

@@ -17,11 +17,26 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class SimulatedFeed:
-    """A feed, the kind of file it is sent in, and its bulk replacement group if sent in bulk."""
+    """A feed, the kind of file it is sent in, and its bulk replacement group if sent in bulk.
+
+    `months_in_file` is how many months a file covers: rows are due at the end of its last month,
+    and the last file of a world may cover fewer. `last_month` is the last month (0 = the world's
+    first) after which a file is sent of a collection that ends.
+    """
 
     name: str
     kind: Literal["once", "care", "practice"]
     bulk_group: str = ""
+    months_in_file: int = 1
+    last_month: int | None = None
+
+    def first_month_of_file(self, index: int, months: int) -> int | None:
+        """First month (0 = the world's first) of the file sent after a month; None if none is."""
+        if self.last_month is not None and index > self.last_month:
+            return None
+        if (index + 1) % self.months_in_file and index != months - 1:
+            return None
+        return index - index % self.months_in_file
 
 
 FEEDS = (
@@ -41,6 +56,10 @@ FEEDS = (
     SimulatedFeed("gp_list_size", "practice"),
     SimulatedFeed("quality_outcomes_indicator", "practice"),
     SimulatedFeed("gp_payment", "practice"),
+    SimulatedFeed("social_care_event", "care", months_in_file=3),
+    SimulatedFeed("civil_registration_death", "care"),
+    SimulatedFeed("gp_extract_observation", "care"),
+    SimulatedFeed("care_home_vaccination", "practice", last_month=1),
 )
 """In this order: a later feed may read the tables that an earlier one of the same batch made."""
 ONCE_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "once")

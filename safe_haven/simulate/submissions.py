@@ -152,11 +152,14 @@ class _Maker:
         self._keep(f"pending_{feed.name}", self.conn.sql(read_sql(f"row_{feed.name}")))
 
     def _month_files(self, feed: SimulatedFeed, index: int) -> Iterator[Part]:
-        """The file of one feed and month, and what comes beside it."""
+        """The file of one feed that is sent after a month, and what comes beside it."""
+        first = feed.first_month_of_file(index, self.world.months)
+        if first is None:
+            return
         rows = self.conn.table(f"pending_{feed.name}").filter(f"report_index = {index:d}")
         if feed.kind == "practice" and not rows.limit(1).fetchall():
             return
-        file = self._month_file(feed, index)
+        file = self._month_file(feed, first, index)
         if feed.bulk_group:
             yield from self._corrections(rows.filter("sending = 1"), file)
             rows = rows.filter("sending = 0")
@@ -174,9 +177,9 @@ class _Maker:
             test = self.conn.sql(read_sql("test_apc_episode"))
             yield self._write(test, replace(file, label=f"{file.label}-test", test="1"))
 
-    def _month_file(self, feed: SimulatedFeed, index: int) -> _File:
-        """The file of one feed and month."""
-        start, end = self.world.month_start(index), self.world.month_end(index)
+    def _month_file(self, feed: SimulatedFeed, first: int, index: int) -> _File:
+        """The file of one feed, from its first month to its last."""
+        start, end = self.world.month_start(first), self.world.month_end(index)
         is_late = feed.name == LATE_FEED and index == min(LATE_MONTH, self.world.months - 1)
         return _File(
             feed=feed.name,

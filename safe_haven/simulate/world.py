@@ -103,6 +103,7 @@ def open_world(world: World, spill: Path | None = None) -> duckdb.DuckDBPyConnec
     )
     run_sql(conn, "nhs_number")
     run_sql(conn, "person")
+    run_sql(conn, "objection")
     return conn
 
 

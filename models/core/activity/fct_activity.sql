@@ -97,39 +97,48 @@ counted as (
     select * from emergency
 ),
 
+provider as (
+    select
+        organisation_code,
+        data_services_office_code
+    from {{ ref('dim_organisation') }}
+),
+
 final as (
     select
-        activity_key,
-        person_key,
+        counted.activity_key,
+        counted.person_key,
 
-        setting,
-        is_person_established,
-        age_band,
-        sex,
-        lsoa_code,
-        gp_practice_code,
-        provider_code,
-        commissioner_code,
-        administrative_category,
-        source_of_admission,
-        treatment_function_code,
-        residence_class,
-        justice_hub_code,
-        overseas_visitor_status,
-        overseas_charging_category,
-        service_codes,
-        diagnoses,
-        main_procedures,
-        point_of_delivery,
-        is_complete,
+        counted.setting,
+        counted.is_person_established,
+        counted.age_band,
+        counted.sex,
+        counted.lsoa_code,
+        counted.gp_practice_code,
+        counted.provider_code,
+        coalesce(provider.data_services_office_code, 'unplaced') as data_services_office_code,
+        counted.commissioner_code,
+        counted.administrative_category,
+        counted.source_of_admission,
+        counted.treatment_function_code,
+        counted.residence_class,
+        counted.justice_hub_code,
+        counted.overseas_visitor_status,
+        counted.overseas_charging_category,
+        counted.service_codes,
+        counted.diagnoses,
+        counted.main_procedures,
+        counted.point_of_delivery,
+        counted.is_complete,
 
-        activity_date,
-        {{ financial_year('activity_date') }} as financial_year,
-        {{ financial_quarter('activity_date') }} as financial_quarter,
-        {{ calendar_month('activity_date') }} as activity_month,
+        counted.activity_date,
+        {{ financial_year('counted.activity_date') }} as financial_year,
+        {{ financial_quarter('counted.activity_date') }} as financial_quarter,
+        {{ calendar_month('counted.activity_date') }} as activity_month,
 
-        bed_days
+        counted.bed_days
     from counted
+    left join provider on counted.provider_code = provider.organisation_code
 )
 
 select * from final

@@ -64,6 +64,13 @@ successor as (
     from {{ ref('dim_organisation_successor') }}
 ),
 
+office_area as (
+    select
+        icb_code,
+        office_code
+    from {{ ref('data_services_office_area') }}
+),
+
 final as (
     select
         period.organisation_code,
@@ -71,6 +78,7 @@ final as (
         period.organisation_name,
         period.organisation_role,
         period.parent_code,
+        office_area.office_code as data_services_office_code,
         period.valid_from,
         period.valid_to,
         row_number() over (
@@ -79,6 +87,7 @@ final as (
         ) = 1 as is_latest
     from period
     left join successor using (organisation_code)
+    left join office_area on period.parent_code = office_area.icb_code
 )
 
 select * from final

@@ -17,7 +17,8 @@ checked as (
             submission_id,
             '{{ feed }}' as feed,
             count(*) as rows_checked,
-            count(*) filter (where {{ is_rejected('errors') }}) as rejected
+            count(*) filter (where {{ is_rejected('errors') }}) as refused,
+            count(*) filter (where {{ is_refused_objector(feed, 'errors') }}) as refused_type_1
         from {{ ref('stg_' ~ feed ~ '_checked') }}
         group by submission_id
         {{- '\n        union all' if not loop.last }}
@@ -55,11 +56,14 @@ final as (
         landed.submission_id,
         landed.feed,
         landed.landed,
-        coalesce(checked.rejected, 0) as rejected,
+        coalesce(checked.refused - checked.refused_type_1, 0) as rejected,
+        coalesce(checked.refused_type_1, 0) as refused_type_1,
         -- outside the submission protocol only the latest copy of a record stands
         case
             when version.submission_id is not null then coalesce(version.superseded, 0)
-            else coalesce(checked.rows_checked - checked.rejected - coalesce(accepted.accepted, 0), 0)
+            else coalesce(
+                checked.rows_checked - checked.refused - coalesce(accepted.accepted, 0), 0
+            )
         end as superseded,
         coalesce(version.deleted, 0) as deleted,
         coalesce(version.delete_requests, 0) as delete_requests,

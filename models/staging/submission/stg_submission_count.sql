@@ -1,5 +1,5 @@
--- Nothing is lost without a word: what was received = test + after the cut + rejected + superseded
--- + deletions and what they deleted + replaced by bulk + accepted.
+-- Nothing is lost without a word: what was received = test + after the cut + rejected + refused for
+-- an objection + superseded + deletions and what they deleted + replaced by bulk + accepted.
 with submission as (
     select
         submission_id,
@@ -16,6 +16,7 @@ row_count as (
         feed,
         landed,
         rejected,
+        refused_type_1,
         superseded,
         deleted,
         delete_requests,
@@ -38,6 +39,7 @@ counted as (
             else 0
         end as after_cut,
         coalesce(row_count.rejected, 0) as rejected,
+        coalesce(row_count.refused_type_1, 0) as refused_type_1,
         coalesce(row_count.superseded, 0) as superseded,
         coalesce(row_count.deleted, 0) as deleted,
         coalesce(row_count.delete_requests, 0) as delete_requests,
@@ -57,6 +59,7 @@ final as (
         test_dropped,
         after_cut,
         rejected,
+        refused_type_1,
         superseded,
         deleted,
         delete_requests,
@@ -66,6 +69,7 @@ final as (
         - test_dropped
         - after_cut
         - rejected
+        - refused_type_1
         - superseded
         - deleted
         - delete_requests

@@ -48,6 +48,10 @@ def keyed(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
             f"from read_parquet('{state.landing / KEY_FILE}') as key "
             "left join landed using (feed, submission_id, record_identifier)"
         )
+        connection.execute(
+            "create table landed_death as select submission_id, source_row, nhs_number "
+            f"from read_parquet('{state.landing / 'civil_registration_death'}/simulated-*.parquet')"
+        )
         yield connection
 
 
@@ -91,3 +95,49 @@ def test_rows_without_a_planted_fault_are_not_refused(keyed: duckdb.DuckDBPyConn
         "where starts_with(reported.submission_id, 'simulated-') order by all"
     ).fetchall()
     assert unplanned == []
+
+
+def test_a_day_of_death_that_was_changed_is_a_finding(
+    keyed: duckdb.DuckDBPyConnection, state: State
+) -> None:
+    """A registered death that differs from the person's record is named, and nothing else is."""
+    with open_read_only(state) as warehouse:
+        compared = warehouse.execute(
+            "select submission_id, source_row, recorded_death_agreement "
+            "from identifiable.identity.idn_record inner join "
+            "pseudonymised.handover.hnd_civil_registration_death using (record_key) "
+            "where feed = 'civil_registration_death' and recorded_death_agreement = 'differs'"
+        ).to_arrow_table()
+    keyed.register("differing", compared)
+    planted = "caught_by = 'hnd_civil_registration_death' and caught_as = 'differs'"
+    assert keyed.execute(f"select count(*) from fault where {planted}").fetchone() > (0,)
+    # a changed row without a number belongs to nobody whose record could differ
+    known = "submission_id, source_row"
+    assert (
+        keyed.execute(
+            f"select {known} from differing except select {known} from fault where {planted}"
+        ).fetchall()
+        == []
+    )
+    unseen = keyed.execute(
+        f"select fault.record_identifier from fault anti join differing using ({known}) "
+        f"inner join landed_death using ({known}) where {planted} and nhs_number <> ''"
+    ).fetchall()
+    assert unseen == []
+
+
+def test_type_1_objectors_are_refused_by_name(
+    keyed: duckdb.DuckDBPyConnection, state: State
+) -> None:
+    """Every planted record of an objector is counted as refused, and none is handed over."""
+    planted = keyed.execute(
+        "select submission_id, count(*) from fault "
+        "where caught_as = 'nhs_number type_1_objection' group by submission_id order by all"
+    ).fetchall()
+    with open_read_only(state) as warehouse:
+        refused = warehouse.execute(
+            "select submission_id, refused_type_1 from pseudonymised.handover.hnd_reconciliation "
+            "where refused_type_1 > 0 and starts_with(submission_id, 'simulated-') order by all"
+        ).fetchall()
+    assert planted == refused
+    assert planted, "control: the simulator did plant some"

@@ -1,0 +1,29 @@
+with
+
+answer as (
+    select
+        care_home_code,
+        local_authority_code,
+        survey_date,
+        residents,
+        residents_vaccinated,
+        staff,
+        staff_vaccinated
+    from {{ ref('hnd_care_home_vaccination') }}
+),
+
+final as (
+    select
+        care_home_code,
+        local_authority_code,
+
+        survey_date,
+
+        residents,
+        residents_vaccinated,
+        staff,
+        staff_vaccinated
+    from answer
+)
+
+select * from final
