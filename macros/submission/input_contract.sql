@@ -51,6 +51,62 @@
             'submission_protocol': [['010', 'episode_end_date'], ['020', 'episode_start_date']],
             'event_date': 'admission_date'
         },
+        'community_contact': {
+            'record_key': ['unique_care_contact_identifier'],
+            'columns': {
+                'unique_care_contact_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_service_request_identifier': {'required': true},
+                'care_contact_date': {'data_type': 'date', 'required': true},
+                'attendance_status': {'required': true, 'code_list': 'attendance_status'},
+                'consultation_mechanism': {'code_list': 'consultation_mechanism'},
+                'clinical_contact_duration': {'data_type': 'integer'},
+                'activity_location_type': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['CSC', 'care_contact_date']],
+            'event_date': 'care_contact_date'
+        },
+        'community_referral': {
+            'record_key': ['unique_service_request_identifier'],
+            'columns': {
+                'unique_service_request_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'referral_request_received_date': {'data_type': 'date', 'required': true},
+                'source_of_referral': {},
+                'priority_type': {'code_list': 'priority_type'},
+                'service_type_referred_to': {},
+                'primary_reason_for_referral': {},
+                'service_discharge_date': {'data_type': 'date'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['referral_request_received_date', 'service_discharge_date']
+            ],
+            'submission_protocol': [['CSR', 'referral_request_received_date']],
+            'event_date': 'referral_request_received_date'
+        },
         'emergency_attendance': {
             'record_key': ['cds_unique_identifier'],
             'columns': {
@@ -97,6 +153,122 @@
             'date_order': [
                 ['registered_from', 'registered_to']
             ]
+        },
+        'mental_health_contact': {
+            'record_key': ['unique_care_contact_identifier'],
+            'columns': {
+                'unique_care_contact_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_service_request_identifier': {'required': true},
+                'care_contact_date': {'data_type': 'date', 'required': true},
+                'attendance_status': {'required': true, 'code_list': 'attendance_status'},
+                'consultation_mechanism': {'code_list': 'consultation_mechanism'},
+                'clinical_contact_duration': {'data_type': 'integer'},
+                'activity_location_type': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['MHC', 'care_contact_date']],
+            'event_date': 'care_contact_date'
+        },
+        'mental_health_referral': {
+            'record_key': ['unique_service_request_identifier'],
+            'columns': {
+                'unique_service_request_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'referral_request_received_date': {'data_type': 'date', 'required': true},
+                'source_of_referral': {},
+                'clinical_response_priority': {'code_list': 'clinical_response_priority'},
+                'primary_reason_for_referral': {},
+                'out_of_area_reason': {},
+                'service_discharge_date': {'data_type': 'date'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['referral_request_received_date', 'service_discharge_date']
+            ],
+            'submission_protocol': [['MHR', 'referral_request_received_date']],
+            'event_date': 'referral_request_received_date'
+        },
+        'mental_health_spell': {
+            'record_key': ['unique_hospital_provider_spell_identifier'],
+            'columns': {
+                'unique_hospital_provider_spell_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_service_request_identifier': {'required': true},
+                'spell_start_date': {'data_type': 'date', 'required': true},
+                'source_of_admission': {'code_list': 'source_of_admission'},
+                'admission_method': {'code_list': 'admission_method'},
+                'planned_discharge_date': {'data_type': 'date', 'future_allowed': true},
+                'discharge_date': {'data_type': 'date'},
+                'discharge_method': {'code_list': 'discharge_method'},
+                'discharge_destination': {'code_list': 'discharge_destination'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['spell_start_date', 'discharge_date']
+            ],
+            'submission_protocol': [['MHS', 'spell_start_date']],
+            'event_date': 'spell_start_date'
+        },
+        'mental_health_ward_stay': {
+            'record_key': ['unique_ward_stay_identifier'],
+            'columns': {
+                'unique_ward_stay_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_hospital_provider_spell_identifier': {'required': true},
+                'ward_stay_start_date': {'data_type': 'date', 'required': true},
+                'ward_stay_end_date': {'data_type': 'date'},
+                'hospital_bed_type': {},
+                'ward_intended_age_group': {'code_list': 'ward_intended_age_group'},
+                'ward_security_level': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['ward_stay_start_date', 'ward_stay_end_date']
+            ],
+            'submission_protocol': [['MHW', 'ward_stay_start_date']],
+            'event_date': 'ward_stay_start_date'
         },
         'objection': {
             'record_key': ['nhs_number', 'kind', 'valid_from'],

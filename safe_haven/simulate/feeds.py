@@ -31,6 +31,12 @@ FEEDS = (
     SimulatedFeed("apc_episode", "care"),
     SimulatedFeed("outpatient_appointment", "care", bulk_group="060"),
     SimulatedFeed("emergency_attendance", "care"),
+    SimulatedFeed("mental_health_referral", "care"),
+    SimulatedFeed("mental_health_contact", "care"),
+    SimulatedFeed("mental_health_spell", "care"),
+    SimulatedFeed("mental_health_ward_stay", "care"),
+    SimulatedFeed("community_referral", "care"),
+    SimulatedFeed("community_contact", "care"),
 )
 """In this order: a later feed may read the tables that an earlier one of the same batch made."""
 ONCE_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "once")

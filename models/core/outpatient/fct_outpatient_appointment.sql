@@ -63,7 +63,7 @@ final as (
         appointment.overseas_visitor_status,
         appointment.overseas_charging_category,
         appointment.service_code,
-        coalesce(appointment.attendance_status in ('5', '6'), false) as is_attended,
+        {{ is_attended('appointment.attendance_status') }} as is_attended,
 
         appointment.appointment_date
     from appointment

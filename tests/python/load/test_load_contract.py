@@ -31,6 +31,10 @@ IDENTIFIERS = {
     "date_of_death",
     "address_line",
     "clinical_note",
+    "unique_service_request_identifier",
+    "unique_care_contact_identifier",
+    "unique_hospital_provider_spell_identifier",
+    "unique_ward_stay_identifier",
 }
 
 

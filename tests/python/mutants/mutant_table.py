@@ -112,6 +112,35 @@ MUTANTS = [
         "having count(distinct entitled_sub_icb.sub_icb_code) <= sub_icb_count.sub_icbs",
         "a_total_is_owed_with_all_its_parts",
     ),
+    # Care outside acute hospitals.
+    Mutant(
+        "who came too late to be seen did not attend",
+        "macros/commissioning/attendance.sql",
+        "in ('3', '7')",
+        "in ('3')",
+        "care_contacts_are_attended_or_missed",
+    ),
+    Mutant(
+        "a contact belongs to a referral of the same person",
+        "models/core/mental_health/fct_mental_health_contact.sql",
+        "            and resolved.person_key = parent.person_key\n",
+        "",
+        "a_mental_health_contact_belongs_to_a_referral_of_the_same_person",
+    ),
+    Mutant(
+        "a ward stay belongs to a spell of the same person",
+        "models/core/mental_health/fct_mental_health_ward_stay.sql",
+        "            and resolved.person_key = parent.person_key\n",
+        "",
+        "a_ward_stay_belongs_to_a_spell_of_the_same_person",
+    ),
+    Mutant(
+        "a record whose identity is withheld is linked to nothing",
+        "macros/pseudonymisation/linked_record_key.sql",
+        "{{ relation }}.withheld_identity_reason is null",
+        "true",
+        "a_withheld_record_is_linked_to_nothing",
+    ),
     # Who is responsible for paying.
     Mutant(
         "the practice decides the responsible commissioner before the residence",
