@@ -154,6 +154,89 @@
                 ['registered_from', 'registered_to']
             ]
         },
+        'maternity_birth': {
+            'record_key': ['unique_birth_identifier'],
+            'columns': {
+                'unique_birth_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank', 'differs_from': 'mother_nhs_number'},
+                'mother_nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date', 'required': true},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_pregnancy_identifier': {'required': true},
+                'birth_status': {'code_list': 'birth_status'},
+                'delivery_method': {'code_list': 'delivery_method'},
+                'birth_order': {'data_type': 'integer'},
+                'birth_weight': {'data_type': 'integer'},
+                'gestation_length': {'data_type': 'integer'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['MSX', 'date_of_birth']],
+            'event_date': 'date_of_birth',
+            'second_person': {'role': 'mother', 'nhs_number': 'mother_nhs_number'}
+        },
+        'maternity_booking': {
+            'record_key': ['unique_pregnancy_identifier'],
+            'columns': {
+                'unique_pregnancy_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'booking_date': {'data_type': 'date', 'required': true},
+                'estimated_date_of_delivery': {'data_type': 'date', 'future_allowed': true},
+                'previous_live_births': {'data_type': 'integer'},
+                'smoking_status': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['MSB', 'booking_date']],
+            'event_date': 'booking_date'
+        },
+        'maternity_labour': {
+            'record_key': ['unique_labour_delivery_identifier'],
+            'columns': {
+                'unique_labour_delivery_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_pregnancy_identifier': {'required': true},
+                'delivery_onset_method': {'code_list': 'delivery_onset_method'},
+                'labour_onset_date': {'data_type': 'date'},
+                'delivery_date': {'data_type': 'date', 'required': true},
+                'discharge_date': {'data_type': 'date'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['labour_onset_date', 'delivery_date'],
+                ['delivery_date', 'discharge_date']
+            ],
+            'submission_protocol': [['MSL', 'delivery_date']],
+            'event_date': 'delivery_date'
+        },
         'mental_health_contact': {
             'record_key': ['unique_care_contact_identifier'],
             'columns': {
@@ -345,6 +428,62 @@
             'date_order': [
                 ['valid_from', 'valid_to']
             ]
+        },
+        'talking_therapies_appointment': {
+            'record_key': ['unique_care_contact_identifier'],
+            'columns': {
+                'unique_care_contact_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_service_request_identifier': {'required': true},
+                'appointment_date': {'data_type': 'date', 'required': true},
+                'attendance_status': {'required': true, 'code_list': 'attendance_status'},
+                'appointment_type': {'required': true, 'code_list': 'talking_therapies_appointment_type'},
+                'consultation_mechanism': {'code_list': 'consultation_mechanism'},
+                'phq9_score': {'data_type': 'integer', 'code_list': 'phq9_score'},
+                'gad7_score': {'data_type': 'integer', 'code_list': 'gad7_score'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['TTA', 'appointment_date']],
+            'event_date': 'appointment_date'
+        },
+        'talking_therapies_referral': {
+            'record_key': ['unique_service_request_identifier'],
+            'columns': {
+                'unique_service_request_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'referral_request_received_date': {'data_type': 'date', 'required': true},
+                'source_of_referral': {},
+                'provisional_diagnosis': {},
+                'service_discharge_date': {'data_type': 'date'},
+                'discharge_reason': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['referral_request_received_date', 'service_discharge_date']
+            ],
+            'submission_protocol': [['TTR', 'referral_request_received_date']],
+            'event_date': 'referral_request_received_date'
         },
     } -%}
     {{ return(contracts) }}

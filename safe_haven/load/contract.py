@@ -42,6 +42,7 @@ COLUMN_META = {
     "format",
     "on_error",
     "future_allowed",
+    "differs_from",
     "reference",
     "added_by_loader",
 }
@@ -52,7 +53,8 @@ class Column:
     """One column of a contract.
 
     `on_error` is what a wrong value does: `reject` refuses the row, `blank` keeps the row, sets
-    the value to missing and warns.
+    the value to missing and warns. `differs_from` names the column of another person whose value
+    must not stand here: where it does, it is that person's.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Column:
     format: str | None = None
     on_error: str = "reject"
     future_allowed: bool = False
+    differs_from: str | None = None
 
     def rules(self) -> dict[str, Any]:
         """The part that the staging macros need, without defaults."""
@@ -81,6 +84,8 @@ class Column:
             rules["on_error"] = self.on_error
         if self.future_allowed:
             rules["future_allowed"] = True
+        if self.differs_from:
+            rules["differs_from"] = self.differs_from
         return rules
 
 
@@ -95,6 +100,9 @@ class Contract:
     `event_date` is the date of care of a feed of care records, by which a person's age and address
     are taken; feeds without one hold people, places, practices or money. `collected_until` is the
     last day of receipt of a collection that ends.
+
+    `second_person` is, where a care record names another person too, that person's role and the
+    column of their NHS number: a birth record is of the baby and names the mother.
     """
 
     feed: str
@@ -107,6 +115,7 @@ class Contract:
     submission_protocol: tuple[tuple[str, str], ...] = ()
     event_date: str | None = None
     collected_until: date | None = None
+    second_person: tuple[str, str] | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -148,9 +157,15 @@ def read_contract(path: Path) -> Contract:
         ),
         event_date=meta.get("event_date"),
         collected_until=meta.get("collected_until"),
+        second_person=_second_person(meta),
     )
     _check_names(path, contract)
     return contract
+
+
+def _second_person(meta: dict[str, Any]) -> tuple[str, str] | None:
+    second = meta.get("second_person")
+    return (second["role"], second["nhs_number"]) if second else None
 
 
 def _column(path: Path, column: dict[str, Any]) -> Column:
@@ -183,6 +198,12 @@ def _check_names(path: Path, contract: Contract) -> None:
         raise _broken(path, f"key or date order names no column: {', '.join(missing)}")
     if len(set(names)) != len(names):
         raise _broken(path, "a column is listed twice")
+    numbers = {column.name for column in contract.columns if column.format == "nhs_number"}
+    others = {column.differs_from for column in contract.columns if column.differs_from}
+    if contract.second_person:
+        others.add(contract.second_person[1])
+    if missing := sorted(others - numbers):
+        raise _broken(path, f"not an NHS number of this feed: {', '.join(missing)}")
     if contract.schedule not in SCHEDULES:
         raise _broken(path, f"schedule {contract.schedule} is not one of {SCHEDULES}")
     _check_event_date(path, contract)
@@ -263,6 +284,9 @@ def _feed_text(contract: Contract) -> str:
         parts.append(f"'event_date': '{contract.event_date}'")
     if contract.collected_until:
         parts.append(f"'collected_until': '{contract.collected_until}'")
+    if contract.second_person:
+        role, nhs_number = contract.second_person
+        parts.append(f"'second_person': {{'role': '{role}', 'nhs_number': '{nhs_number}'}}")
     rules = ",\n            ".join(parts)
     return f"        '{contract.feed}': {{\n            {rules}\n        }},"
 

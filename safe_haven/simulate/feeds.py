@@ -37,6 +37,11 @@ FEEDS = (
     SimulatedFeed("mental_health_ward_stay", "care"),
     SimulatedFeed("community_referral", "care"),
     SimulatedFeed("community_contact", "care"),
+    SimulatedFeed("talking_therapies_referral", "care"),
+    SimulatedFeed("talking_therapies_appointment", "care"),
+    SimulatedFeed("maternity_booking", "care"),
+    SimulatedFeed("maternity_labour", "care"),
+    SimulatedFeed("maternity_birth", "care"),
 )
 """In this order: a later feed may read the tables that an earlier one of the same batch made."""
 ONCE_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "once")

@@ -149,9 +149,11 @@ class _Maker:
         self._keep(f"pending_{feed.name}", self.conn.sql(read_sql(f"row_{feed.name}")))
 
     def _month_files(self, feed: SimulatedFeed, index: int) -> Iterator[Part]:
-        """The file of one feed and month, and what comes beside it."""
+        """The file of one feed and month, and what comes beside it; no net file of nothing."""
         rows = self.conn.table(f"pending_{feed.name}").filter(f"report_index = {index:d}")
         file = self._month_file(feed, index)
+        if not feed.bulk_group and not rows.limit(1).fetchall():
+            return
         if feed.bulk_group:
             yield from self._corrections(rows.filter("sending = 1"), file)
             rows = rows.filter("sending = 0")

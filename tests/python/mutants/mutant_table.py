@@ -141,6 +141,41 @@ MUTANTS = [
         "true",
         "a_withheld_record_is_linked_to_nothing",
     ),
+    Mutant(
+        "the number of the mother is not the baby's",
+        "macros/submission/checked_rows.sql",
+        "        nullif({{ valid_nhs_number_or_null(value) }}, landed.{{ rules.differs_from }})",
+        "        {{ valid_nhs_number_or_null(value) }}",
+        "the_number_of_the_mother_is_not_the_babys",
+    ),
+    Mutant(
+        "a birth record whose identity is withheld links no mother",
+        "models/identity/idn_second_identity.sql",
+        "            and withheld_identity_reason is null\n",
+        "",
+        "a_birth_record_names_the_mother",
+    ),
+    Mutant(
+        "recovery needs both scores below the cut-offs",
+        "macros/commissioning/talking_therapies.sql",
+        "< 10 and {{ gad7_score }}",
+        "< 10 or {{ gad7_score }}",
+        "recovery_needs_both_scores_below",
+    ),
+    Mutant(
+        "a fall of five points of PHQ-9 is not reliable",
+        "macros/commissioning/talking_therapies.sql",
+        "{{ phq9_fall }} >= 6",
+        "{{ phq9_fall }} >= 5",
+        "improvement_is_reliable_at_the_cut_offs",
+    ),
+    Mutant(
+        "a missed treatment does not finish a course",
+        "models/core/talking_therapies/fct_talking_therapies_course.sql",
+        "        and {{ is_attended('appointment.attendance_status') }}\n",
+        "",
+        "a_course_is_finished_after_two_treatments",
+    ),
     # Who is responsible for paying.
     Mutant(
         "the practice decides the responsible commissioner before the residence",
