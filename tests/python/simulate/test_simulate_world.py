@@ -299,19 +299,22 @@ def test_counts_are_those_of_a_real_population(feeds) -> None:
 
 def test_a_record_sent_again_comes_in_a_later_file_under_the_same_id(feeds) -> None:
     for feed in EVENT_FEEDS:
+        key = contracts()[feed].record_key[0]
         twice = (
             feeds.table(feed)
-            .filter("not regexp_matches(cds_unique_identifier, '^(TEST|ERROR)')")
+            .filter(f"not regexp_matches({key}, '^(TEST|ERROR)')")
             .filter("not ends_with(submission_id, '-early')")
             .aggregate(
-                "cds_unique_identifier, count(*) as sendings, "
+                f"{key}, count(*) as sendings, "
                 "count(distinct submission_id) as files, count(distinct provider_code) as senders"
             )
             .filter("sendings > 1")
             .aggregate("count(*), bool_and(sendings = 2 and files = 2 and senders = 1)")
             .fetchone()
         )
-        assert twice[0] > 0 and twice[1], feed
+        # one record in a hundred: a feed of a hundred records may have none
+        assert twice[0] > 0 or feeds.table(feed).shape[0] < 300, feed
+        assert twice[1] is not False, feed
 
 
 def test_outpatients_come_in_bulk_and_their_corrections_as_net_files(feeds) -> None:
