@@ -163,7 +163,7 @@
                 'nhs_number': {'format': 'nhs_number', 'on_error': 'blank', 'differs_from': 'mother_nhs_number'},
                 'mother_nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
                 'local_patient_id': {},
-                'date_of_birth': {'data_type': 'date', 'required': true},
+                'date_of_birth': {'data_type': 'date'},
                 'sex': {'code_list': 'sex'},
                 'ethnic_category': {'code_list': 'ethnic_category'},
                 'postcode': {},
@@ -171,6 +171,7 @@
                 'provider_code': {'required': true},
                 'commissioner_code': {},
                 'unique_pregnancy_identifier': {'required': true},
+                'delivery_date': {'data_type': 'date', 'required': true},
                 'birth_status': {'code_list': 'birth_status'},
                 'delivery_method': {'code_list': 'delivery_method'},
                 'birth_order': {'data_type': 'integer'},
@@ -179,8 +180,8 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
             'date_order': [],
-            'submission_protocol': [['MSX', 'date_of_birth']],
-            'event_date': 'date_of_birth',
+            'submission_protocol': [['MSX', 'delivery_date']],
+            'event_date': 'delivery_date',
             'second_person': {'role': 'mother', 'nhs_number': 'mother_nhs_number'}
         },
         'maternity_booking': {

@@ -31,7 +31,7 @@ birth as (
         birth_weight,
         gestation_length,
         withheld_identity_reason,
-        date_of_birth
+        delivery_date
     from {{ ref('stg_maternity_birth') }}
 ),
 
@@ -88,7 +88,7 @@ final as (
         birth.gestation_length,
         birth.withheld_identity_reason,
 
-        date_trunc('month', birth.date_of_birth)::date as birth_month
+        date_trunc('month', birth.delivery_date)::date as birth_month
     from birth
     inner join record using (submission_id, source_row)
     left join mother using (submission_id, source_row)

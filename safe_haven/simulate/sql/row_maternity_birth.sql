@@ -9,7 +9,7 @@ select
     if(not is_canary and uniform('not issued', event_id) < 0.1, '', nhs_number) as nhs_number,
     mother_nhs_number,
     local_patient_id,
-    born::varchar as date_of_birth,
+    date_of_birth,
     sex,
     ethnic_category,
     postcode,
@@ -17,6 +17,7 @@ select
     provider_code,
     commissioner_code,
     record_id('MB', is_canary, mother_nhs_number, event_id) as unique_pregnancy_identifier,
+    event_date::varchar as delivery_date,
     '1' as birth_status,
     pick(['0', '0', '0', '0', '0', '1', '2', '4', '7', '8', '8'], 'delivery', event_id)
         as delivery_method,
