@@ -91,6 +91,8 @@ select * from final
     {%- elif rules.data_type == 'timestamp' -%} {{ iso_timestamp(value) }}
     {%- elif rules.data_type == 'integer' -%} {{ whole_number(value) }}
     {%- elif rules.data_type == 'decimal' -%} {{ decimal_number(value) }}
+    {%- elif rules.differs_from -%}
+        nullif({{ valid_nhs_number_or_null(value) }}, landed.{{ rules.differs_from }})
     {%- elif rules.format == 'nhs_number' -%} {{ valid_nhs_number_or_null(value) }}
     {%- else -%} {{ value }}
     {%- endif -%}

@@ -82,6 +82,13 @@
     {%- if rules.format -%}
         {%- do errors.append(format_error(name, rules.format, severity)) -%}
     {%- endif -%}
+    {%- if rules.differs_from -%}
+        {%- do errors.append(contract_error(
+            value ~ ' = landed.' ~ rules.differs_from,
+            name, 'same_as_' ~ rules.differs_from, severity,
+            'Send the value of this person, or nothing: this is that of ' ~ rules.differs_from
+        )) -%}
+    {%- endif -%}
     {{ return(errors) }}
 {%- endmacro -%}
 

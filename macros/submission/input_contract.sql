@@ -120,6 +120,62 @@
             'event_date': 'death_date',
             'core_model': 'fct_death'
         },
+        'community_contact': {
+            'record_key': ['unique_care_contact_identifier'],
+            'columns': {
+                'unique_care_contact_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_service_request_identifier': {'required': true},
+                'care_contact_date': {'data_type': 'date', 'required': true},
+                'attendance_status': {'required': true, 'code_list': 'attendance_status'},
+                'consultation_mechanism': {'code_list': 'consultation_mechanism'},
+                'clinical_contact_duration': {'data_type': 'integer'},
+                'activity_location_type': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['CSC', 'care_contact_date']],
+            'event_date': 'care_contact_date'
+        },
+        'community_referral': {
+            'record_key': ['unique_service_request_identifier'],
+            'columns': {
+                'unique_service_request_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'referral_request_received_date': {'data_type': 'date', 'required': true},
+                'source_of_referral': {},
+                'priority_type': {'code_list': 'priority_type'},
+                'service_type_referred_to': {},
+                'primary_reason_for_referral': {},
+                'service_discharge_date': {'data_type': 'date'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['referral_request_received_date', 'service_discharge_date']
+            ],
+            'submission_protocol': [['CSR', 'referral_request_received_date']],
+            'event_date': 'referral_request_received_date'
+        },
         'contract_plan': {
             'record_key': ['provider_code', 'commissioner_code', 'contract_month', 'point_of_delivery'],
             'columns': {
@@ -316,6 +372,206 @@
             },
             'date_order': [],
             'handed_over_whole': true
+        },
+        'maternity_birth': {
+            'record_key': ['unique_birth_identifier'],
+            'columns': {
+                'unique_birth_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank', 'differs_from': 'mother_nhs_number'},
+                'mother_nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_pregnancy_identifier': {'required': true},
+                'delivery_date': {'data_type': 'date', 'required': true},
+                'birth_status': {'code_list': 'birth_status'},
+                'delivery_method': {'code_list': 'delivery_method'},
+                'birth_order': {'data_type': 'integer'},
+                'birth_weight': {'data_type': 'integer'},
+                'gestation_length': {'data_type': 'integer'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['MSX', 'delivery_date']],
+            'event_date': 'delivery_date',
+            'second_person': {'role': 'mother', 'nhs_number': 'mother_nhs_number'}
+        },
+        'maternity_booking': {
+            'record_key': ['unique_pregnancy_identifier'],
+            'columns': {
+                'unique_pregnancy_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'booking_date': {'data_type': 'date', 'required': true},
+                'estimated_date_of_delivery': {'data_type': 'date', 'future_allowed': true},
+                'previous_live_births': {'data_type': 'integer'},
+                'smoking_status': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['MSB', 'booking_date']],
+            'event_date': 'booking_date'
+        },
+        'maternity_labour': {
+            'record_key': ['unique_labour_delivery_identifier'],
+            'columns': {
+                'unique_labour_delivery_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_pregnancy_identifier': {'required': true},
+                'delivery_onset_method': {'code_list': 'delivery_onset_method'},
+                'labour_onset_date': {'data_type': 'date'},
+                'delivery_date': {'data_type': 'date', 'required': true},
+                'discharge_date': {'data_type': 'date'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['labour_onset_date', 'delivery_date'],
+                ['delivery_date', 'discharge_date']
+            ],
+            'submission_protocol': [['MSL', 'delivery_date']],
+            'event_date': 'delivery_date'
+        },
+        'mental_health_contact': {
+            'record_key': ['unique_care_contact_identifier'],
+            'columns': {
+                'unique_care_contact_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_service_request_identifier': {'required': true},
+                'care_contact_date': {'data_type': 'date', 'required': true},
+                'attendance_status': {'required': true, 'code_list': 'attendance_status'},
+                'consultation_mechanism': {'code_list': 'consultation_mechanism'},
+                'clinical_contact_duration': {'data_type': 'integer'},
+                'activity_location_type': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['MHC', 'care_contact_date']],
+            'event_date': 'care_contact_date'
+        },
+        'mental_health_referral': {
+            'record_key': ['unique_service_request_identifier'],
+            'columns': {
+                'unique_service_request_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'referral_request_received_date': {'data_type': 'date', 'required': true},
+                'source_of_referral': {},
+                'clinical_response_priority': {'code_list': 'clinical_response_priority'},
+                'primary_reason_for_referral': {},
+                'out_of_area_reason': {},
+                'service_discharge_date': {'data_type': 'date'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['referral_request_received_date', 'service_discharge_date']
+            ],
+            'submission_protocol': [['MHR', 'referral_request_received_date']],
+            'event_date': 'referral_request_received_date'
+        },
+        'mental_health_spell': {
+            'record_key': ['unique_hospital_provider_spell_identifier'],
+            'columns': {
+                'unique_hospital_provider_spell_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_service_request_identifier': {'required': true},
+                'spell_start_date': {'data_type': 'date', 'required': true},
+                'source_of_admission': {'code_list': 'source_of_admission'},
+                'admission_method': {'code_list': 'admission_method'},
+                'planned_discharge_date': {'data_type': 'date', 'future_allowed': true},
+                'discharge_date': {'data_type': 'date'},
+                'discharge_method': {'code_list': 'discharge_method'},
+                'discharge_destination': {'code_list': 'discharge_destination'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['spell_start_date', 'discharge_date']
+            ],
+            'submission_protocol': [['MHS', 'spell_start_date']],
+            'event_date': 'spell_start_date'
+        },
+        'mental_health_ward_stay': {
+            'record_key': ['unique_ward_stay_identifier'],
+            'columns': {
+                'unique_ward_stay_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_hospital_provider_spell_identifier': {'required': true},
+                'ward_stay_start_date': {'data_type': 'date', 'required': true},
+                'ward_stay_end_date': {'data_type': 'date'},
+                'hospital_bed_type': {},
+                'ward_intended_age_group': {'code_list': 'ward_intended_age_group'},
+                'ward_security_level': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['ward_stay_start_date', 'ward_stay_end_date']
+            ],
+            'submission_protocol': [['MHW', 'ward_stay_start_date']],
+            'event_date': 'ward_stay_start_date'
         },
         'objection': {
             'record_key': ['nhs_number', 'kind', 'valid_from'],
@@ -540,6 +796,63 @@
             ],
             'event_date': 'event_start_date',
             'issued_person_id': ['provider_code', 'local_patient_id']
+        },
+        'talking_therapies_appointment': {
+            'record_key': ['unique_care_contact_identifier'],
+            'columns': {
+                'unique_care_contact_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'unique_service_request_identifier': {'required': true},
+                'appointment_date': {'data_type': 'date', 'required': true},
+                'attendance_status': {'required': true, 'code_list': 'attendance_status'},
+                'appointment_type': {'required': true, 'code_list': 'talking_therapies_appointment_type'},
+                'consultation_mechanism': {'code_list': 'consultation_mechanism'},
+                'phq9_score': {'data_type': 'integer', 'code_list': 'phq9_score'},
+                'gad7_score': {'data_type': 'integer', 'code_list': 'gad7_score'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['TTA', 'appointment_date']],
+            'event_date': 'appointment_date'
+        },
+        'talking_therapies_referral': {
+            'record_key': ['unique_service_request_identifier'],
+            'columns': {
+                'unique_service_request_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'referral_request_received_date': {'data_type': 'date', 'required': true},
+                'source_of_referral': {},
+                'provisional_diagnosis': {},
+                'service_discharge_date': {'data_type': 'date'},
+                'discharge_reason': {},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['referral_request_received_date', 'service_discharge_date']
+            ],
+            'submission_protocol': [['TTR', 'referral_request_received_date']],
+            'event_date': 'referral_request_received_date',
+            'core_model': 'fct_talking_therapies_course'
         },
     } -%}
     {{ return(contracts) }}

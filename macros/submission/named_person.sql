@@ -8,6 +8,16 @@
 {%- endmacro -%}
 
 
+{#- The feeds whose records name a second person. -#}
+{%- macro feeds_that_name_a_second_person() -%}
+    {%- set feeds = [] -%}
+    {%- for feed, contract in input_contracts().items() if contract.second_person -%}
+        {%- do feeds.append(feed) -%}
+    {%- endfor -%}
+    {{ return(feeds) }}
+{%- endmacro -%}
+
+
 {#- The feeds of care records: what happened to a person on a date. -#}
 {%- macro care_feeds() -%}
     {%- set feeds = [] -%}

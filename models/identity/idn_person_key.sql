@@ -3,10 +3,15 @@
 with
 
 identity as (
-    select distinct
+    select
         identity_type,
         identity_value
     from {{ ref('idn_identity') }}
+    union
+    select
+        identity_type,
+        identity_value
+    from {{ ref('idn_second_identity') }}
 ),
 
 new_identity as (

@@ -44,6 +44,7 @@ COLUMN_META = {
     "format",
     "on_error",
     "future_allowed",
+    "differs_from",
     "reference",
     "added_by_loader",
 }
@@ -54,7 +55,8 @@ class Column:
     """One column of a contract.
 
     `on_error` is what a wrong value does: `reject` refuses the row, `blank` keeps the row, sets
-    the value to missing and warns.
+    the value to missing and warns. `differs_from` names the column of another person whose value
+    must not stand here: where it does, it is that person's.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Column:
     format: str | None = None
     on_error: str = "reject"
     future_allowed: bool = False
+    differs_from: str | None = None
 
     def rules(self) -> dict[str, Any]:
         """The part that the staging macros need, without defaults."""
@@ -83,6 +86,8 @@ class Column:
             rules["on_error"] = self.on_error
         if self.future_allowed:
             rules["future_allowed"] = True
+        if self.differs_from:
+            rules["differs_from"] = self.differs_from
         return rules
 
 
@@ -105,6 +110,9 @@ class Contract:
     where it has no NHS number. `objection_kind` is the kind of objection that a sender must have
     applied: a record of an objector is refused. `core_model` is the fact that the records become,
     where its name is not `fct_<feed>`.
+
+    `second_person` is, where a care record names another person too, that person's role and the
+    column of their NHS number: a birth record is of the baby and names the mother.
     """
 
     feed: str
@@ -122,6 +130,7 @@ class Contract:
     issued_person_id: tuple[str, ...] = ()
     objection_kind: str | None = None
     core_model: str | None = None
+    second_person: tuple[str, str] | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -168,9 +177,15 @@ def read_contract(path: Path) -> Contract:
         issued_person_id=tuple(meta.get("issued_person_id", [])),
         objection_kind=meta.get("objection_kind"),
         core_model=meta.get("core_model"),
+        second_person=_second_person(meta),
     )
     _check_names(path, contract)
     return contract
+
+
+def _second_person(meta: dict[str, Any]) -> tuple[str, str] | None:
+    second = meta.get("second_person")
+    return (second["role"], second["nhs_number"]) if second else None
 
 
 def _column(path: Path, column: dict[str, Any]) -> Column:
@@ -204,6 +219,12 @@ def _check_names(path: Path, contract: Contract) -> None:
         raise _broken(path, f"key, date order or person names no column: {', '.join(missing)}")
     if len(set(names)) != len(names):
         raise _broken(path, "a column is listed twice")
+    numbers = {column.name for column in contract.columns if column.format == "nhs_number"}
+    others = {column.differs_from for column in contract.columns if column.differs_from}
+    if contract.second_person:
+        others.add(contract.second_person[1])
+    if missing := sorted(others - numbers):
+        raise _broken(path, f"not an NHS number of this feed: {', '.join(missing)}")
     if contract.schedule not in SCHEDULES:
         raise _broken(path, f"schedule {contract.schedule} is not one of {SCHEDULES}")
     _check_event_date(path, contract)
@@ -315,6 +336,9 @@ def _feed_text(contract: Contract) -> str:
         parts.append(f"'objection_kind': '{contract.objection_kind}'")
     if contract.core_model:
         parts.append(f"'core_model': '{contract.core_model}'")
+    if contract.second_person:
+        role, nhs_number = contract.second_person
+        parts.append(f"'second_person': {{'role': '{role}', 'nhs_number': '{nhs_number}'}}")
     rules = ",\n            ".join(parts)
     return f"        '{contract.feed}': {{\n            {rules}\n        }},"
 

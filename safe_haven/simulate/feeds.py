@@ -60,6 +60,17 @@ FEEDS = (
     SimulatedFeed("civil_registration_death", "care"),
     SimulatedFeed("gp_extract_observation", "care"),
     SimulatedFeed("care_home_vaccination", "practice", last_month=1),
+    SimulatedFeed("mental_health_referral", "care"),
+    SimulatedFeed("mental_health_contact", "care"),
+    SimulatedFeed("mental_health_spell", "care"),
+    SimulatedFeed("mental_health_ward_stay", "care"),
+    SimulatedFeed("community_referral", "care"),
+    SimulatedFeed("community_contact", "care"),
+    SimulatedFeed("talking_therapies_referral", "care"),
+    SimulatedFeed("talking_therapies_appointment", "care"),
+    SimulatedFeed("maternity_booking", "care"),
+    SimulatedFeed("maternity_labour", "care"),
+    SimulatedFeed("maternity_birth", "care"),
 )
 """In this order: a later feed may read the tables that an earlier one of the same batch made."""
 ONCE_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "once")

@@ -152,12 +152,15 @@ class _Maker:
         self._keep(f"pending_{feed.name}", self.conn.sql(read_sql(f"row_{feed.name}")))
 
     def _month_files(self, feed: SimulatedFeed, index: int) -> Iterator[Part]:
-        """The file of one feed that is sent after a month, and what comes beside it."""
+        """The file of one feed that is sent after a month, and what comes beside it.
+
+        A net file of nothing is not sent.
+        """
         first = feed.first_month_of_file(index, self.world.months)
         if first is None:
             return
         rows = self.conn.table(f"pending_{feed.name}").filter(f"report_index = {index:d}")
-        if feed.kind == "practice" and not rows.limit(1).fetchall():
+        if not feed.bulk_group and not rows.limit(1).fetchall():
             return
         file = self._month_file(feed, first, index)
         if feed.bulk_group:

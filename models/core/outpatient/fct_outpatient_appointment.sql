@@ -93,7 +93,7 @@ final as (
         appointment.primary_procedure,
         appointment.secondary_procedures,
         appointment.hrg_code,
-        coalesce(appointment.attendance_status in ('5', '6'), false) as is_attended,
+        {{ is_attended('appointment.attendance_status') }} as is_attended,
 
         appointment.appointment_date
     from appointment

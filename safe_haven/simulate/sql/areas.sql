@@ -169,3 +169,48 @@ inner join (
 left join independent as local on area.icb_code = local.icb_code
 left join independent as elsewhere
     on area.icb_index % (select count(*) from independent) = elsewhere.independent_index;
+
+-- The mental health trust and the community trust of each board: the first that its name says is
+-- one; a board without one of its own is served from another board.
+create or replace temp table board_provider as
+with named as (
+    select
+        organisation_code,
+        parent_code as icb_code,
+        regexp_matches(organisation_name, 'Mental|Partnership') as is_mental_health,
+        regexp_matches(organisation_name, 'Community') as is_community
+    from seed_organisation
+    where organisation_role = 'trust' and valid_to is null
+),
+
+elsewhere as (
+    select
+        list(organisation_code order by organisation_code) filter (where is_mental_health)
+            as mental_health_codes,
+        list(organisation_code order by organisation_code) filter (where is_community)
+            as community_codes
+    from named
+),
+
+own as (
+    select
+        icb_code,
+        min(organisation_code) filter (where is_mental_health) as mental_health_code,
+        min(organisation_code) filter (where is_community) as community_code
+    from named
+    group by icb_code
+)
+
+select
+    world_icb.icb_index,
+    coalesce(
+        own.mental_health_code,
+        elsewhere.mental_health_codes[1 + world_icb.icb_index % len(elsewhere.mental_health_codes)]
+    ) as mental_health_code,
+    coalesce(
+        own.community_code,
+        elsewhere.community_codes[1 + world_icb.icb_index % len(elsewhere.community_codes)]
+    ) as community_code
+from world_icb
+left join own on world_icb.icb_code = own.icb_code
+cross join elsewhere;

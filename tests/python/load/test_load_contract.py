@@ -36,6 +36,14 @@ IDENTIFIERS = {
     "date_of_death",
     "address_line",
     "clinical_note",
+    "unique_service_request_identifier",
+    "unique_care_contact_identifier",
+    "unique_hospital_provider_spell_identifier",
+    "unique_ward_stay_identifier",
+    "unique_pregnancy_identifier",
+    "unique_labour_delivery_identifier",
+    "unique_birth_identifier",
+    "mother_nhs_number",
 }
 
 
@@ -113,6 +121,30 @@ def test_a_wrong_submission_protocol_is_refused(
 ) -> None:
     """A feed under the protocol has its columns, and a date to put a row into a bulk window."""
     source = STAGING / "outpatient_appointment" / "_outpatient_appointment_source.yml"
+    path = tmp_path / source.name
+    path.write_text(source.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SafeHavenError, match=reason):
+        read_contract(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (
+            "nhs_number: mother_nhs_number}",
+            "nhs_number: local_patient_id}",
+            "not an NHS number of this feed: local_patient_id",
+        ),
+        (
+            "differs_from: mother_nhs_number",
+            "differs_from: postcode",
+            "not an NHS number of this feed: postcode",
+        ),
+    ],
+)
+def test_a_wrong_second_person_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    """The second person is named by an NHS number, and the first must not have the same one."""
+    source = STAGING / "maternity_birth" / "_maternity_birth_source.yml"
     path = tmp_path / source.name
     path.write_text(source.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises(SafeHavenError, match=reason):

@@ -1,0 +1,68 @@
+with
+
+record as (
+    select
+        submission_id,
+        source_row,
+        record_key,
+        person_key,
+        is_person_established,
+        age_band,
+        sex,
+        lsoa_code,
+        residence_class,
+        justice_hub_code
+    from {{ ref('idn_record') }}
+    where feed = 'community_referral'
+),
+
+referral as (
+    select
+        submission_id,
+        source_row,
+        unique_service_request_identifier,
+        ethnic_category,
+        gp_practice_code,
+        provider_code,
+        commissioner_code,
+        source_of_referral,
+        priority_type,
+        service_type_referred_to,
+        primary_reason_for_referral,
+        withheld_identity_reason,
+        referral_request_received_date,
+        service_discharge_date
+    from {{ ref('stg_community_referral') }}
+),
+
+final as (
+    select
+        record.record_key,
+        record.person_key,
+        {{ linked_record_key(
+            'community referral', 'referral', 'unique_service_request_identifier'
+        ) }} as referral_key,
+
+        record.is_person_established,
+        record.age_band,
+        record.sex,
+        record.lsoa_code,
+        record.residence_class,
+        record.justice_hub_code,
+        referral.ethnic_category,
+        referral.gp_practice_code,
+        referral.provider_code,
+        referral.commissioner_code,
+        referral.source_of_referral,
+        referral.priority_type,
+        referral.service_type_referred_to,
+        referral.primary_reason_for_referral,
+        referral.withheld_identity_reason,
+
+        referral.referral_request_received_date,
+        referral.service_discharge_date
+    from referral
+    inner join record using (submission_id, source_row)
+)
+
+select * from final
