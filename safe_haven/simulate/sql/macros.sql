@@ -84,6 +84,13 @@ case
     else concat(prefix, token(prefix, id, 22))
 end;
 
+-- Number of an ambulance incident; the hospital writes down what the ambulance crew gave it.
+create or replace macro incident_number(is_canary, nhs_number, id) as
+case
+    when is_canary then concat('I', nhs_number, token('incident', id, 6))
+    else concat('I', token('incident', id, 12))
+end;
+
 -- Site of treatment: the provider's code and two more characters; an independent has one site.
 create or replace macro site_of(provider_code, id) as
 case

@@ -25,6 +25,7 @@ IDENTIFIERS = {
     "local_patient_id",
     "hospital_spell_number",
     "cds_unique_identifier",
+    "ambulance_incident_number",
     "family_name",
     "given_name",
     "date_of_birth",

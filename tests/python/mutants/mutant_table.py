@@ -477,4 +477,33 @@ MUTANTS = [
         "tests/python/wall/test_wall_command.py"
         "::test_attack_an_identifier_in_a_pack_is_found_by_hand",
     ),
+    # How long people wait.
+    Mutant(
+        "four hours are exceeded after 240 minutes, not at 240",
+        "macros/commissioning/waiting_time.sql",
+        "{{ minutes }} > 240",
+        "{{ minutes }} >= 240",
+        "waiting_times_of_attendances",
+    ),
+    Mutant(
+        "the published twelve hours count from the decision to admit",
+        "models/core/emergency/fct_emergency_attendance.sql",
+        "{{ is_twelve_hours_or_more('minutes_from_decision') }}",
+        "{{ is_twelve_hours_or_more('minutes_in_department') }}",
+        "waiting_times_of_attendances",
+    ),
+    Mutant(
+        "a duplicate is an attendance of the same person at the same provider",
+        "models/core/emergency/fct_emergency_attendance.sql",
+        "partition by person_key, provider_code",
+        "partition by person_key",
+        "a_second_attendance_within_an_hour_is_a_duplicate",
+    ),
+    Mutant(
+        "a code is approved for its own item only",
+        "models/core/emergency/brg_emergency_code.sql",
+        "left join approved using (coded_item, code)",
+        "left join approved using (code)",
+        "codes_of_an_attendance",
+    ),
 ]
