@@ -2,6 +2,37 @@
     `python -m safe_haven.load.contract` -#}
 {%- macro input_contracts() -%}
     {%- set contracts = {
+        'ambulance_incident': {
+            'record_key': ['incident_record_identifier'],
+            'columns': {
+                'incident_record_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'ambulance_incident_number': {'required': true},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'response_category': {'code_list': 'ambulance_response_category'},
+                'outcome': {'code_list': 'ambulance_outcome'},
+                'destination_provider_code': {},
+                'call_date': {'data_type': 'date', 'required': true},
+                'call_time': {'data_type': 'time'},
+                'arrived_at_scene_at': {'data_type': 'timestamp'},
+                'left_scene_at': {'data_type': 'timestamp'},
+                'arrived_at_hospital_at': {'data_type': 'timestamp'},
+                'handed_over_at': {'data_type': 'timestamp'},
+                'cleared_at': {'data_type': 'timestamp'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['AMB', 'call_date']],
+            'event_date': 'call_date'
+        },
         'apc_episode': {
             'record_key': ['cds_unique_identifier'],
             'columns': {
@@ -120,6 +151,37 @@
             'date_order': [
                 ['registered_from', 'registered_to']
             ]
+        },
+        'nhs_111_call': {
+            'record_key': ['call_identifier'],
+            'columns': {
+                'call_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'symptom_group': {'format': 'whole_number'},
+                'final_disposition': {},
+                'direct_booking': {'code_list': 'yes_no'},
+                'ambulance_trust_code': {},
+                'ambulance_incident_number': {},
+                'call_date': {'data_type': 'date', 'required': true},
+                'call_time': {'data_type': 'time'},
+                'call_end_date': {'data_type': 'date'},
+                'call_end_time': {'data_type': 'time'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['call_date', 'call_end_date']
+            ],
+            'submission_protocol': [['N11', 'call_date']],
+            'event_date': 'call_date'
         },
         'objection': {
             'record_key': ['nhs_number', 'kind', 'valid_from'],

@@ -31,6 +31,8 @@ FEEDS = (
     SimulatedFeed("apc_episode", "care"),
     SimulatedFeed("outpatient_appointment", "care", bulk_group="060"),
     SimulatedFeed("emergency_attendance", "care"),
+    SimulatedFeed("ambulance_incident", "care"),
+    SimulatedFeed("nhs_111_call", "care"),
 )
 """In this order: a later feed may read the tables that an earlier one of the same batch made."""
 ONCE_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "once")

@@ -91,6 +91,9 @@ case
     else concat('I', token('incident', id, 12))
 end;
 
+-- A moment as a sender writes it; nothing where it did not happen.
+create or replace macro sent_moment(moment) as coalesce(strftime(moment, '%Y-%m-%dT%H:%M:%S'), '');
+
 -- Site of treatment: the provider's code and two more characters; an independent has one site.
 create or replace macro site_of(provider_code, id) as
 case

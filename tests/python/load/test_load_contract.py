@@ -26,6 +26,8 @@ IDENTIFIERS = {
     "hospital_spell_number",
     "cds_unique_identifier",
     "ambulance_incident_number",
+    "incident_record_identifier",
+    "call_identifier",
     "family_name",
     "given_name",
     "date_of_birth",

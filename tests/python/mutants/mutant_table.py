@@ -506,4 +506,18 @@ MUTANTS = [
         "left join approved using (code)",
         "codes_of_an_attendance",
     ),
+    Mutant(
+        "an ambulance incident leads to the first attendance that names it",
+        "models/core/urgent_care/fct_ambulance_incident.sql",
+        "order by arrived_at nulls last, record_key",
+        "order by arrived_at desc nulls last, record_key",
+        "response_and_handover_of_ambulances",
+    ),
+    Mutant(
+        "a call leads to an attendance within 24 hours, not later",
+        "models/core/urgent_care/fct_nhs_111_call.sql",
+        "interval 24 hours",
+        "interval 48 hours",
+        "calls_lead_to_the_next_attendance",
+    ),
 ]
