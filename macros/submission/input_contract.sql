@@ -259,6 +259,39 @@
                 ['valid_from', 'valid_to']
             ]
         },
+        'referral_to_treatment_pathway': {
+            'record_key': ['pathway_record_identifier'],
+            'columns': {
+                'pathway_record_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'record_kind': {'required': true, 'code_list': 'pathway_record_kind'},
+                'patient_pathway_identifier': {'required': true},
+                'treatment_function_code': {},
+                'referral_request_received_date': {'data_type': 'date'},
+                'clock_start_date': {'data_type': 'date', 'required': true},
+                'decision_to_admit_date': {'data_type': 'date'},
+                'clock_stop_date': {'data_type': 'date'},
+                'period_status': {'code_list': 'rtt_period_status'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['referral_request_received_date', 'clock_start_date'],
+                ['clock_start_date', 'decision_to_admit_date'],
+                ['clock_start_date', 'clock_stop_date']
+            ],
+            'submission_protocol': [['RTT', 'clock_start_date']],
+            'event_date': 'clock_start_date'
+        },
     } -%}
     {{ return(contracts) }}
 {%- endmacro -%}

@@ -28,6 +28,8 @@ IDENTIFIERS = {
     "ambulance_incident_number",
     "incident_record_identifier",
     "call_identifier",
+    "pathway_record_identifier",
+    "patient_pathway_identifier",
     "family_name",
     "given_name",
     "date_of_birth",

@@ -520,4 +520,40 @@ MUTANTS = [
         "interval 48 hours",
         "calls_lead_to_the_next_attendance",
     ),
+    # How long the waiting list is.
+    Mutant(
+        "the eighteenth week is within 18 weeks",
+        "macros/commissioning/referral_to_treatment.sql",
+        "{{ week_band }} <= 18",
+        "{{ week_band }} < 18",
+        "weekly_bands_of_a_wait",
+    ),
+    Mutant(
+        "a share is reached in the first band that holds it, gaps or not",
+        "macros/commissioning/referral_to_treatment.sql",
+        "pathways_so_far >= {{ share }}",
+        "pathways_so_far > {{ share }}",
+        "median_and_92nd_centile_by_hand",
+    ),
+    Mutant(
+        "a clock that stops on the last day of a month is not waiting at its end",
+        "models/core/waiting_list/fct_rtt_month_end.sql",
+        "month_end.month_end < pathway.clock_stop_date",
+        "month_end.month_end <= pathway.clock_stop_date",
+        "weekly_bands_of_a_wait",
+    ),
+    Mutant(
+        "the first stop of a clock is its stop",
+        "models/core/waiting_list/fct_rtt_pathway.sql",
+        "min(clock_stop_date) over same_period",
+        "max(clock_stop_date) over same_period",
+        "records_become_waiting_periods",
+    ),
+    Mutant(
+        "a pathway number given to two people is two pathways",
+        "models/core/waiting_list/fct_rtt_pathway.sql",
+        "having count(distinct person_key) = 1",
+        "having count(distinct person_key) >= 1",
+        "records_become_waiting_periods",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Chains of urgent care: a call to NHS 111, an ambulance, an attendance, of one person and in order."""
+"""Chains of urgent care: a call, an ambulance and an attendance of one person, in order."""
 
 from __future__ import annotations
 
