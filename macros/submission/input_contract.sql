@@ -259,6 +259,33 @@
                 ['valid_from', 'valid_to']
             ]
         },
+        'published_emergency_activity': {
+            'record_key': ['activity_month', 'organisation_code'],
+            'columns': {
+                'activity_month': {'data_type': 'date', 'required': true},
+                'organisation_code': {'required': true},
+                'organisation_name': {},
+                'attendances_type_1': {'data_type': 'integer', 'required': true},
+                'attendances_type_2': {'data_type': 'integer', 'required': true},
+                'attendances_other': {'data_type': 'integer', 'required': true},
+                'booked_attendances_type_1': {'data_type': 'integer', 'required': true},
+                'booked_attendances_type_2': {'data_type': 'integer', 'required': true},
+                'booked_attendances_other': {'data_type': 'integer', 'required': true},
+                'over_four_hours_type_1': {'data_type': 'integer', 'required': true},
+                'over_four_hours_type_2': {'data_type': 'integer', 'required': true},
+                'over_four_hours_other': {'data_type': 'integer', 'required': true},
+                'booked_over_four_hours_type_1': {'data_type': 'integer', 'required': true},
+                'booked_over_four_hours_type_2': {'data_type': 'integer', 'required': true},
+                'booked_over_four_hours_other': {'data_type': 'integer', 'required': true},
+                'waited_4_to_12_hours': {'data_type': 'integer', 'required': true},
+                'waited_12_hours': {'data_type': 'integer', 'required': true},
+                'emergency_admissions_type_1': {'data_type': 'integer', 'required': true},
+                'emergency_admissions_type_2': {'data_type': 'integer', 'required': true},
+                'emergency_admissions_other': {'data_type': 'integer', 'required': true},
+                'other_emergency_admissions': {'data_type': 'integer', 'required': true}
+            },
+            'date_order': []
+        },
         'referral_to_treatment_pathway': {
             'record_key': ['pathway_record_identifier'],
             'columns': {

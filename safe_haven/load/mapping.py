@@ -10,13 +10,16 @@
       sex: {from: SEX}
       gp_practice_code: {from: GPPRAC, values: {"&": V81999}}
       date_of_birth: {from: MYDOB, date_format: "%m%Y"}
+      activity_month: {from: Period, date_format: "MSitAE-%B-%Y", or_of_file: true}
+      nhs_number: {from: ID, remove: "-"}
       commissioner_code: {from: PURCODE, take: 3}
       episode_status: {constant: "3"}
     not_in_file: [postcode]             contract columns that the layout does not have
     ignored: ["DIAG_*"]                 columns that are known and not wanted; patterns
 
 Every contract column is in `columns` or in `not_in_file`: nothing is forgotten in silence. A value
-that does not fit a date format stays as it is, so that the contract refuses the row and says why.
+that does not fit a date format stays as it is, so that the contract refuses the row and says why;
+with `or_of_file` it takes the earliest date of the file's other rows (a total has no month).
 """
 
 from __future__ import annotations
@@ -42,6 +45,8 @@ RULE_KEYS = {
     "date_format",
     "time_format",
     "drop_zero_decimals",
+    "remove",
+    "or_of_file",
 }
 
 
@@ -56,6 +61,8 @@ class Rule:
     date_format: str | None = None
     time_format: str | None = None
     drop_zero_decimals: bool = False
+    remove: str | None = None
+    or_of_file: bool = False
 
     def sql(self) -> str:
         """A text expression over the file's columns, spaces trimmed, never NULL."""
@@ -65,12 +72,15 @@ class Rule:
         value = trimmed
         if self.take is not None:
             value = f"left({value}, {self.take})"
+        if self.remove is not None:
+            value = f"replace({value}, {quoted(self.remove)}, '')"
         if self.drop_zero_decimals:
             value = rf"regexp_replace({value}, '\.0+$', '')"
         for written, iso in ((self.date_format, "%Y-%m-%d"), (self.time_format, "%H:%M")):
             if written:
-                parsed = f"try_strptime({value}, {quoted(written)})"
-                value = f"coalesce(strftime({parsed}, {quoted(iso)}), {value})"
+                parsed = f"strftime(try_strptime({value}, {quoted(written)}), {quoted(iso)})"
+                of_file = f"min({parsed}) over (), " if self.or_of_file else ""
+                value = f"coalesce({parsed}, {of_file}{value})"
         for old, new in self.values.items():
             value = f"case when {trimmed} = {quoted(old)} then {quoted(new)} else {value} end"
         return value
@@ -185,6 +195,8 @@ def _rule_problems(name: str, rule: dict[str, Any]) -> list[str]:
         problems.append(f"{name}: unknown {', '.join(unknown)}")
     if ("from" in rule) == ("constant" in rule):
         problems.append(f"{name}: needs either from or constant")
+    if rule.get("or_of_file") and "date_format" not in rule:
+        problems.append(f"{name}: or_of_file needs date_format")
     values = rule.get("values", {})
     if not all(isinstance(text, str) for pair in values.items() for text in pair):
         problems.append(f"{name}: values must be text, in quotes")

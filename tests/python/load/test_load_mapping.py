@@ -45,6 +45,7 @@ def test_unknown_layout_names_the_layouts() -> None:
         ("  sex: {from: SEX}\n", "", "neither in columns nor in not_in_file: sex"),
         ("  sex: {from: SEX}\n", "  gender: {from: SEX}\n", "not in the contract: gender"),
         ("{from: SEX}", "{from: SEX, constant: '1'}", "sex: needs either from or constant"),
+        ("{from: SEX}", "{from: SEX, or_of_file: true}", "sex: or_of_file needs date_format"),
         ("{from: SEX}", "{from: SEX, trim: true}", "sex: unknown trim"),
         ('{"-": "", "&": ""}', "{1: ''}", "primary_procedure: values must be text"),
         (
@@ -86,6 +87,7 @@ def test_a_wrong_mapping_is_refused(tmp_path: Path, old: str, new: str, reason: 
         (Rule(source="X", date_format="%m%Y"), "011801", "1801-01-01"),
         # a value that does not fit stays, so that the contract refuses the row and says why
         (Rule(source="X", date_format="%m%Y"), "131968", "131968"),
+        (Rule(source="X", remove="-"), "999-000-0042", "9990000042"),
         (Rule(source="X", date_format="%m%Y"), "", ""),
         (Rule(source="X", time_format="%H%M", values={"4000": ""}), "1016", "10:16"),
         (Rule(source="X", time_format="%H%M", values={"4000": ""}), "4000", ""),
@@ -100,3 +102,16 @@ def test_rule(rule: Rule, value: str | None, expected: str) -> None:
     written = "null::varchar" if value is None else quoted(value)
     query = f"select {rule.sql()} from (select {written} as {identifier('X')})"
     assert duckdb.sql(query).fetchone() == (expected,)
+
+
+def test_a_row_of_totals_takes_the_month_of_its_file() -> None:
+    """The earliest date that fits; without the rule the value stays, for the contract to refuse."""
+    values = "(values ('X-JUNE-2024'), ('TOTAL'), ('X-JULY-2024')) as t(period)"
+    of_file = Rule(source="period", date_format="X-%B-%Y", or_of_file=True)
+    alone = Rule(source="period", date_format="X-%B-%Y")
+    query = f"select {of_file.sql()}, {alone.sql()} from {values}"
+    assert duckdb.sql(query).fetchall() == [
+        ("2024-06-01", "2024-06-01"),
+        ("2024-06-01", "TOTAL"),
+        ("2024-07-01", "2024-07-01"),
+    ]

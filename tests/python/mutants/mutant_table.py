@@ -556,4 +556,19 @@ MUTANTS = [
         "having count(distinct person_key) >= 1",
         "records_become_waiting_periods",
     ),
+    # Published figures.
+    Mutant(
+        "a published month without a total does not add up",
+        "models/core/emergency/fct_published_emergency_total.sql",
+        "coalesce(published_total <> sum_of_organisations, true)",
+        "coalesce(published_total <> sum_of_organisations, false)",
+        "a_month_without_a_total_is_a_difference",
+    ),
+    Mutant(
+        "one changed number is seen in the published total",
+        "models/core/emergency/fct_published_emergency_total.sql",
+        "published_total <> sum_of_organisations",
+        "published_total > 2 * sum_of_organisations",
+        "one_changed_number_is_a_difference",
+    ),
 ]
