@@ -3,6 +3,6 @@
 {%- macro ambulance_incident_key(ambulance_trust_code, incident_number) -%}
     {{ keyed_identifier(
         var('person_key_name'),
-        ["'ambulance incident'", "coalesce(" ~ ambulance_trust_code ~ ", '')", incident_number]
+        ["'ambulance incident'", ambulance_trust_code, incident_number]
     ) }}
 {%- endmacro -%}

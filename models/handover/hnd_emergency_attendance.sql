@@ -53,7 +53,9 @@ final as (
         record.record_key,
         record.person_key,
         case
-            when attendance.ambulance_incident_number is not null
+            when
+                attendance.ambulance_trust_code is not null
+                and attendance.ambulance_incident_number is not null
                 then {{ ambulance_incident_key(
                     'attendance.ambulance_trust_code', 'attendance.ambulance_incident_number'
                 ) }}

@@ -39,7 +39,9 @@ final as (
         record.record_key,
         record.person_key,
         case
-            when call.ambulance_incident_number is not null
+            when
+                call.ambulance_trust_code is not null
+                and call.ambulance_incident_number is not null
                 then {{ ambulance_incident_key(
                     'call.ambulance_trust_code', 'call.ambulance_incident_number'
                 ) }}
