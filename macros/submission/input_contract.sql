@@ -17,6 +17,37 @@
             'date_order': [],
             'handed_over_whole': true
         },
+        'ambulance_incident': {
+            'record_key': ['incident_record_identifier'],
+            'columns': {
+                'incident_record_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'ambulance_incident_number': {'required': true},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'response_category': {'code_list': 'ambulance_response_category'},
+                'outcome': {'code_list': 'ambulance_outcome'},
+                'destination_provider_code': {},
+                'call_date': {'data_type': 'date', 'required': true},
+                'call_time': {'data_type': 'time'},
+                'arrived_at_scene_at': {'data_type': 'timestamp'},
+                'left_scene_at': {'data_type': 'timestamp'},
+                'arrived_at_hospital_at': {'data_type': 'timestamp'},
+                'handed_over_at': {'data_type': 'timestamp'},
+                'cleared_at': {'data_type': 'timestamp'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [],
+            'submission_protocol': [['AMB', 'call_date']],
+            'event_date': 'call_date'
+        },
         'apc_episode': {
             'record_key': ['cds_unique_identifier'],
             'columns': {
@@ -252,16 +283,39 @@
                 'commissioner_code': {},
                 'department_type': {'code_list': 'department_type'},
                 'attendance_category': {'code_list': 'attendance_category'},
+                'arrival_mode': {'format': 'snomed_code'},
+                'ambulance_trust_code': {},
+                'ambulance_incident_number': {},
+                'acuity': {'format': 'snomed_code'},
+                'chief_complaint': {'format': 'snomed_code'},
                 'arrival_date': {'data_type': 'date', 'required': true},
                 'arrival_time': {'data_type': 'time'},
+                'initial_assessment_date': {'data_type': 'date'},
+                'initial_assessment_time': {'data_type': 'time'},
+                'seen_for_treatment_date': {'data_type': 'date'},
+                'seen_for_treatment_time': {'data_type': 'time'},
+                'decision_to_admit_date': {'data_type': 'date'},
+                'decision_to_admit_time': {'data_type': 'time'},
+                'conclusion_date': {'data_type': 'date'},
+                'conclusion_time': {'data_type': 'time'},
                 'departure_date': {'data_type': 'date'},
                 'departure_time': {'data_type': 'time'},
                 'attendance_disposal': {'code_list': 'attendance_disposal'},
+                'discharge_status': {'format': 'snomed_code'},
+                'discharge_destination': {'format': 'snomed_code'},
+                'diagnoses': {'format': 'code_sequence'},
+                'investigations': {'format': 'code_sequence'},
+                'treatments': {'format': 'code_sequence'},
                 'clinical_note': {},
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
             'date_order': [
-                ['arrival_date', 'departure_date']
+                ['arrival_date', 'initial_assessment_date'],
+                ['arrival_date', 'seen_for_treatment_date'],
+                ['arrival_date', 'decision_to_admit_date'],
+                ['arrival_date', 'conclusion_date'],
+                ['arrival_date', 'departure_date'],
+                ['decision_to_admit_date', 'departure_date']
             ],
             'submission_protocol': [['140', 'arrival_date']],
             'event_date': 'arrival_date'
@@ -573,6 +627,37 @@
             'submission_protocol': [['MHW', 'ward_stay_start_date']],
             'event_date': 'ward_stay_start_date'
         },
+        'nhs_111_call': {
+            'record_key': ['call_identifier'],
+            'columns': {
+                'call_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'symptom_group': {'format': 'whole_number'},
+                'final_disposition': {},
+                'direct_booking': {'code_list': 'yes_no'},
+                'ambulance_trust_code': {},
+                'ambulance_incident_number': {},
+                'call_date': {'data_type': 'date', 'required': true},
+                'call_time': {'data_type': 'time'},
+                'call_end_date': {'data_type': 'date'},
+                'call_end_time': {'data_type': 'time'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['call_date', 'call_end_date']
+            ],
+            'submission_protocol': [['N11', 'call_date']],
+            'event_date': 'call_date'
+        },
         'objection': {
             'record_key': ['nhs_number', 'kind', 'valid_from'],
             'columns': {
@@ -752,6 +837,33 @@
             'date_order': [],
             'handed_over_whole': true
         },
+        'published_emergency_activity': {
+            'record_key': ['activity_month', 'organisation_code'],
+            'columns': {
+                'activity_month': {'data_type': 'date', 'required': true},
+                'organisation_code': {'required': true},
+                'organisation_name': {},
+                'attendances_type_1': {'data_type': 'integer', 'required': true},
+                'attendances_type_2': {'data_type': 'integer', 'required': true},
+                'attendances_other': {'data_type': 'integer', 'required': true},
+                'booked_attendances_type_1': {'data_type': 'integer', 'required': true},
+                'booked_attendances_type_2': {'data_type': 'integer', 'required': true},
+                'booked_attendances_other': {'data_type': 'integer', 'required': true},
+                'over_four_hours_type_1': {'data_type': 'integer', 'required': true},
+                'over_four_hours_type_2': {'data_type': 'integer', 'required': true},
+                'over_four_hours_other': {'data_type': 'integer', 'required': true},
+                'booked_over_four_hours_type_1': {'data_type': 'integer', 'required': true},
+                'booked_over_four_hours_type_2': {'data_type': 'integer', 'required': true},
+                'booked_over_four_hours_other': {'data_type': 'integer', 'required': true},
+                'waited_4_to_12_hours': {'data_type': 'integer', 'required': true},
+                'waited_12_hours': {'data_type': 'integer', 'required': true},
+                'emergency_admissions_type_1': {'data_type': 'integer', 'required': true},
+                'emergency_admissions_type_2': {'data_type': 'integer', 'required': true},
+                'emergency_admissions_other': {'data_type': 'integer', 'required': true},
+                'other_emergency_admissions': {'data_type': 'integer', 'required': true}
+            },
+            'date_order': []
+        },
         'quality_outcomes_indicator': {
             'record_key': ['financial_year', 'practice_code', 'indicator_code', 'indicator_description'],
             'columns': {
@@ -768,6 +880,40 @@
             },
             'date_order': [],
             'handed_over_whole': true
+        },
+        'referral_to_treatment_pathway': {
+            'record_key': ['pathway_record_identifier'],
+            'columns': {
+                'pathway_record_identifier': {'required': true},
+                'update_type': {'code_list': 'update_type'},
+                'applicable_at': {'data_type': 'timestamp'},
+                'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
+                'local_patient_id': {},
+                'date_of_birth': {'data_type': 'date'},
+                'sex': {'code_list': 'sex'},
+                'ethnic_category': {'code_list': 'ethnic_category'},
+                'postcode': {},
+                'gp_practice_code': {},
+                'provider_code': {'required': true},
+                'commissioner_code': {},
+                'record_kind': {'required': true, 'code_list': 'pathway_record_kind'},
+                'patient_pathway_identifier': {'required': true},
+                'treatment_function_code': {},
+                'referral_request_received_date': {'data_type': 'date'},
+                'clock_start_date': {'data_type': 'date', 'required': true},
+                'decision_to_admit_date': {'data_type': 'date'},
+                'clock_stop_date': {'data_type': 'date'},
+                'period_status': {'code_list': 'rtt_period_status'},
+                'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
+            },
+            'date_order': [
+                ['referral_request_received_date', 'clock_start_date'],
+                ['clock_start_date', 'decision_to_admit_date'],
+                ['clock_start_date', 'clock_stop_date']
+            ],
+            'submission_protocol': [['RTT', 'clock_start_date']],
+            'event_date': 'clock_start_date',
+            'core_model': 'fct_rtt_pathway'
         },
         'social_care_event': {
             'record_key': ['event_reference'],

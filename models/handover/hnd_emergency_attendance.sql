@@ -27,12 +27,25 @@ attendance as (
         commissioner_code,
         department_type,
         attendance_category,
-        arrival_date,
-        arrival_time,
-        departure_date,
-        departure_time,
+        arrival_mode,
+        ambulance_trust_code,
+        ambulance_incident_number,
+        acuity,
+        chief_complaint,
         attendance_disposal,
-        withheld_identity_reason
+        discharge_status,
+        discharge_destination,
+        diagnoses,
+        investigations,
+        treatments,
+        withheld_identity_reason,
+        arrival_date,
+        {{ moment('arrival_date', 'arrival_time') }} as arrived_at,
+        {{ moment('initial_assessment_date', 'initial_assessment_time') }} as assessed_at,
+        {{ moment('seen_for_treatment_date', 'seen_for_treatment_time') }} as seen_at,
+        {{ moment('decision_to_admit_date', 'decision_to_admit_time') }} as decided_to_admit_at,
+        {{ moment('conclusion_date', 'conclusion_time') }} as concluded_at,
+        {{ moment('departure_date', 'departure_time') }} as departed_at
     from {{ ref('stg_emergency_attendance') }}
 ),
 
@@ -40,6 +53,14 @@ final as (
     select
         record.record_key,
         record.person_key,
+        case
+            when
+                attendance.ambulance_trust_code is not null
+                and attendance.ambulance_incident_number is not null
+                then {{ ambulance_incident_key(
+                    'attendance.ambulance_trust_code', 'attendance.ambulance_incident_number'
+                ) }}
+        end as ambulance_incident_key,
 
         record.is_person_established,
         record.age_band,
@@ -52,17 +73,27 @@ final as (
         attendance.provider_code,
         attendance.site_code,
         attendance.commissioner_code,
+        attendance.ambulance_trust_code,
         attendance.department_type,
         attendance.attendance_category,
+        attendance.arrival_mode,
+        attendance.acuity,
+        attendance.chief_complaint,
         attendance.attendance_disposal,
+        attendance.discharge_status,
+        attendance.discharge_destination,
+        attendance.diagnoses,
+        attendance.investigations,
+        attendance.treatments,
         attendance.withheld_identity_reason,
 
         attendance.arrival_date,
-        date_diff(
-            'minute',
-            attendance.arrival_date + attendance.arrival_time,
-            attendance.departure_date + attendance.departure_time
-        ) as minutes_in_department
+        attendance.arrived_at,
+        attendance.assessed_at,
+        attendance.seen_at,
+        attendance.decided_to_admit_at,
+        attendance.concluded_at,
+        attendance.departed_at
     from attendance
     inner join record using (submission_id, source_row)
 )

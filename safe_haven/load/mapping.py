@@ -12,6 +12,8 @@
       gp_practice_code: {from: GPPRAC, values: {"&": V81999}}
       date_of_birth: {from: MYDOB, date_format: "%m%Y"}
       valid_to: {from: DOTERM, date_format: "%Y%m", last_day_of_month: true}
+      activity_month: {from: Period, date_format: "MSitAE-%B-%Y", or_of_file: true}
+      nhs_number: {from: ID, remove: "-"}
       commissioner_code: {from: PURCODE, take: 3}
       achievement_percent: {from: perc_achievement, decimals: 5}
       episode_status: {constant: "3"}
@@ -21,7 +23,8 @@
     ignored: ["DIAG_*"]                 columns that are known and not wanted; patterns
 
 Every contract column is in `columns` or in `not_in_file`: nothing is forgotten in silence. A value
-that does not fit a date format stays as it is, so that the contract refuses the row and says why.
+that does not fit a date format stays as it is, so that the contract refuses the row and says why;
+with `or_of_file` it takes the earliest date of the file's other rows (a total has no month).
 """
 
 from __future__ import annotations
@@ -51,6 +54,8 @@ RULE_KEYS = {
     "time_format",
     "drop_zero_decimals",
     "decimals",
+    "remove",
+    "or_of_file",
 }
 GATHER_KEYS = {"prefix", "first", "last"}
 BETWEEN_CODES = ";"
@@ -71,6 +76,8 @@ class Rule:
     time_format: str | None = None
     drop_zero_decimals: bool = False
     decimals: int | None = None
+    remove: str | None = None
+    or_of_file: bool = False
 
     def sql(self) -> str:
         """A text expression over the file's columns, spaces trimmed, never NULL."""
@@ -82,6 +89,8 @@ class Rule:
         value = trimmed
         if self.take is not None:
             value = f"left({value}, {self.take})"
+        if self.remove is not None:
+            value = f"replace({value}, {quoted(self.remove)}, '')"
         if self.drop_zero_decimals:
             value = rf"regexp_replace({value}, '\.0+$', '')"
         if self.decimals is not None:
@@ -92,7 +101,9 @@ class Rule:
                 parsed = f"try_strptime({value}, {quoted(written)})"
                 if self.last_day_of_month:
                     parsed = f"last_day({parsed})"
-                value = f"coalesce(strftime({parsed}, {quoted(iso)}), {value})"
+                parsed = f"strftime({parsed}, {quoted(iso)})"
+                of_file = f"min({parsed}) over (), " if self.or_of_file else ""
+                value = f"coalesce({parsed}, {of_file}{value})"
         for old, new in self.values.items():
             value = f"case when {trimmed} = {quoted(old)} then {quoted(new)} else {value} end"
         return value
@@ -246,6 +257,8 @@ def _rule_problems(name: str, rule: dict[str, Any]) -> list[str]:
         problems.append(f"{name}: gather takes skip and nothing else")
     if "skip" in rule and "gather" not in rule:
         problems.append(f"{name}: skip belongs to gather")
+    if rule.get("or_of_file") and "date_format" not in rule:
+        problems.append(f"{name}: or_of_file needs date_format")
     values = rule.get("values", {})
     if not all(isinstance(text, str) for pair in values.items() for text in pair):
         problems.append(f"{name}: values must be text, in quotes")

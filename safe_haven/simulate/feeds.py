@@ -71,6 +71,9 @@ FEEDS = (
     SimulatedFeed("maternity_booking", "care"),
     SimulatedFeed("maternity_labour", "care"),
     SimulatedFeed("maternity_birth", "care"),
+    SimulatedFeed("ambulance_incident", "care"),
+    SimulatedFeed("nhs_111_call", "care"),
+    SimulatedFeed("referral_to_treatment_pathway", "care"),
 )
 """In this order: a later feed may read the tables that an earlier one of the same batch made."""
 ONCE_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "once")

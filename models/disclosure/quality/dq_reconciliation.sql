@@ -23,6 +23,7 @@ row_count as (
         feed,
         hand_over_rows,
         core_rows,
+        further_records,
         further_episodes,
         activity_rows
     from {{ ref('dq_row_count') }}
@@ -60,6 +61,7 @@ core as (
         feed,
         '3 core' as step,
         hand_over_rows as rows_in,
+        further_records,
         core_rows as rows_out
     from row_count
 ),
@@ -102,6 +104,7 @@ excluded as (
         coalesce(deleted, 0) as deleted,
         coalesce(delete_requests, 0) as delete_requests,
         coalesce(replaced_by_bulk, 0) as replaced_by_bulk,
+        coalesce(further_records, 0) as further_records,
         coalesce(further_episodes, 0) as further_episodes,
         coalesce(no_activity, 0) as no_activity,
         rows_out
@@ -122,6 +125,7 @@ final as (
         deleted,
         delete_requests,
         replaced_by_bulk,
+        further_records,
         further_episodes,
         no_activity,
         rows_out,
@@ -134,6 +138,7 @@ final as (
         - deleted
         - delete_requests
         - replaced_by_bulk
+        - further_records
         - further_episodes
         - no_activity
         - rows_out as unexplained

@@ -20,6 +20,13 @@ core as (
     {%- endfor %}
 ),
 
+waiting_period as (
+    select
+        'referral_to_treatment_pathway' as feed,
+        coalesce(sum(record_count) - count(*), 0)::bigint as further_records
+    from {{ ref('fct_rtt_pathway') }}
+),
+
 spell as (
     select
         'apc_episode' as feed,
@@ -44,10 +51,12 @@ final as (
         hand_over.feed,
         hand_over.hand_over_rows,
         core.core_rows,
+        coalesce(waiting_period.further_records, 0) as further_records,
         coalesce(spell.further_episodes, 0) as further_episodes,
         coalesce(activity.activity_rows, 0) as activity_rows
     from hand_over
     inner join core using (feed)
+    left join waiting_period using (feed)
     left join spell using (feed)
     left join activity using (feed)
 )

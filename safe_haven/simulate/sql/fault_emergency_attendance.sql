@@ -1,19 +1,36 @@
--- Planted fault, in one file: an attendance far in the future (1 row, two rules).
+-- Planted faults, in one file: an attendance far in the future (1 row, two rules), an arrival mode
+-- that is no SNOMED CT code (1 row), a diagnosis that is not approved (1 row: kept and flagged).
 -- Reads and changes: file_row.
 create or replace temp table faulty as
-select min(cds_unique_identifier) as record_identifier
+select
+    cds_unique_identifier as record_identifier,
+    row_number() over (order by cds_unique_identifier) as ordinal
 from file_row
-where is_plain and getvariable('is_fault_month');
+where is_plain and diagnoses <> '' and getvariable('is_fault_month')
+order by cds_unique_identifier
+limit 3;
 
 insert into fault_key
-select unnest(planted('an attendance far in the future', record_identifier, 'stg_error_report', caught_as))
+select unnest(planted(expected.fault, faulty.record_identifier, expected.caught_by, expected.caught_as))
 from faulty
-cross join (
-    select unnest(['arrival_date future_date', 'departure_date future_date']) as caught_as
-) as expected
-where record_identifier is not null;
+inner join (
+    values
+    (1, 'an attendance far in the future', 'stg_error_report', 'arrival_date future_date'),
+    (1, 'an attendance far in the future', 'stg_error_report', 'departure_date future_date'),
+    (2, 'an arrival mode in words', 'stg_error_report', 'arrival_mode snomed_code_format'),
+    (3, 'a diagnosis that is not approved', 'brg_emergency_code', 'diagnosis')
+) as expected (ordinal, fault, caught_by, caught_as) on faulty.ordinal = expected.ordinal;
 
 update file_row
-set arrival_date = '2099-01-01', departure_date = '2099-01-01', is_plain = false
+set
+    arrival_date = if(faulty.ordinal = 1, '2099-01-01', file_row.arrival_date),
+    departure_date = if(faulty.ordinal = 1, '2099-01-01', file_row.departure_date),
+    initial_assessment_date = if(faulty.ordinal = 1, '', file_row.initial_assessment_date),
+    seen_for_treatment_date = if(faulty.ordinal = 1, '', file_row.seen_for_treatment_date),
+    decision_to_admit_date = if(faulty.ordinal = 1, '', file_row.decision_to_admit_date),
+    conclusion_date = if(faulty.ordinal = 1, '', file_row.conclusion_date),
+    arrival_mode = if(faulty.ordinal = 2, 'AMBULANCE', file_row.arrival_mode),
+    diagnoses = if(faulty.ordinal = 3, '999000000002104;44465007', file_row.diagnoses),
+    is_plain = false
 from faulty
 where file_row.cds_unique_identifier = faulty.record_identifier;

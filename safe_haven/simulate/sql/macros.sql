@@ -84,6 +84,16 @@ case
     else concat(prefix, token(prefix, id, 22))
 end;
 
+-- Number of an ambulance incident; the hospital writes down what the ambulance crew gave it.
+create or replace macro incident_number(is_canary, nhs_number, id) as
+case
+    when is_canary then concat('I', nhs_number, token('incident', id, 6))
+    else concat('I', token('incident', id, 12))
+end;
+
+-- A moment as a sender writes it; nothing where it did not happen.
+create or replace macro sent_moment(moment) as coalesce(strftime(moment, '%Y-%m-%dT%H:%M:%S'), '');
+
 -- Site of treatment: the provider's code and two more characters; an independent has one site.
 create or replace macro site_of(provider_code, id) as
 case

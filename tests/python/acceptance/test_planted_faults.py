@@ -141,3 +141,24 @@ def test_type_1_objectors_are_refused_by_name(
         ).fetchall()
     assert planted == refused
     assert planted, "control: the simulator did plant some"
+
+
+def test_codes_that_are_not_approved_are_kept_and_flagged(
+    state: State, keyed: duckdb.DuckDBPyConnection
+) -> None:
+    """The attendance stands, and the bridge says which of its codes is not in the list."""
+    planted = keyed.execute(
+        "select submission_id, source_row, caught_as from fault "
+        "where caught_by = 'brg_emergency_code'"
+    ).fetchall()
+    with open_read_only(state) as warehouse:
+        for submission_id, source_row, coded_item in planted:
+            flagged = warehouse.execute(
+                "select count(*) from pseudonymised.core.brg_emergency_code "
+                "inner join identifiable.identity.idn_record using (record_key) "
+                "where feed = 'emergency_attendance' and submission_id = $1 and source_row = $2 "
+                "and coded_item = $3 and not is_approved",
+                [submission_id, source_row, coded_item],
+            ).fetchone()
+            assert flagged == (1,)
+    assert planted

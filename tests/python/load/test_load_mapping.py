@@ -45,6 +45,7 @@ def test_unknown_layout_names_the_layouts() -> None:
         ("  sex: {from: SEX}\n", "", "neither in columns nor in not_in_file: sex"),
         ("  sex: {from: SEX}\n", "  gender: {from: SEX}\n", "not in the contract: gender"),
         ("{from: SEX}", "{from: SEX, constant: '1'}", "sex: needs either from, constant"),
+        ("{from: SEX}", "{from: SEX, or_of_file: true}", "sex: or_of_file needs date_format"),
         ("{from: SEX}", "{from: SEX, trim: true}", "sex: unknown trim"),
         ("{from: SEX}", "{from: SEX, skip: ['-']}", "sex: skip belongs to gather"),
         ("first: 2, last: 20", "first: 2", "gather needs first, last, prefix"),
@@ -93,6 +94,7 @@ def test_a_wrong_mapping_is_refused(tmp_path: Path, old: str, new: str, reason: 
         (Rule(source="X", date_format="%m%Y"), "011801", "1801-01-01"),
         # a value that does not fit stays, so that the contract refuses the row and says why
         (Rule(source="X", date_format="%m%Y"), "131968", "131968"),
+        (Rule(source="X", remove="-"), "999-000-0042", "9990000042"),
         (Rule(source="X", date_format="%m%Y"), "", ""),
         (Rule(source="X", time_format="%H%M", values={"4000": ""}), "1016", "10:16"),
         (Rule(source="X", time_format="%H%M", values={"4000": ""}), "4000", ""),
@@ -121,3 +123,16 @@ def test_numbered_columns_are_gathered_in_order_without_the_skipped() -> None:
     assert duckdb.sql(f"select {rule.sql()} from (select {columns})").fetchone() == ("I10X;E119",)
     nothing = "'' as C_02, '- ' as C_03, null as C_04, '' as C_05, '&' as C_06"
     assert duckdb.sql(f"select {rule.sql()} from (select {nothing})").fetchone() == ("",)
+
+
+def test_a_row_of_totals_takes_the_month_of_its_file() -> None:
+    """The earliest date that fits; without the rule the value stays, for the contract to refuse."""
+    values = "(values ('X-JUNE-2024'), ('TOTAL'), ('X-JULY-2024')) as t(period)"
+    of_file = Rule(source="period", date_format="X-%B-%Y", or_of_file=True)
+    alone = Rule(source="period", date_format="X-%B-%Y")
+    query = f"select {of_file.sql()}, {alone.sql()} from {values}"
+    assert duckdb.sql(query).fetchall() == [
+        ("2024-06-01", "2024-06-01"),
+        ("2024-06-01", "TOTAL"),
+        ("2024-07-01", "2024-07-01"),
+    ]

@@ -905,4 +905,98 @@ MUTANTS = [
         "tests/python/wall/test_wall_command.py"
         "::test_attack_an_identifier_in_a_pack_is_found_by_hand",
     ),
+    # How long people wait.
+    Mutant(
+        "four hours are exceeded after 240 minutes, not at 240",
+        "macros/commissioning/waiting_time.sql",
+        "{{ minutes }} > 240",
+        "{{ minutes }} >= 240",
+        "waiting_times_of_attendances",
+    ),
+    Mutant(
+        "the published twelve hours count from the decision to admit",
+        "models/core/emergency/fct_emergency_attendance.sql",
+        "{{ is_twelve_hours_or_more('minutes_from_decision') }}",
+        "{{ is_twelve_hours_or_more('minutes_in_department') }}",
+        "waiting_times_of_attendances",
+    ),
+    Mutant(
+        "a duplicate is an attendance of the same person at the same provider",
+        "models/core/emergency/fct_emergency_attendance.sql",
+        "partition by person_key, provider_code",
+        "partition by person_key",
+        "a_second_attendance_within_an_hour_is_a_duplicate",
+    ),
+    Mutant(
+        "a code is approved for its own item only",
+        "models/core/emergency/brg_emergency_code.sql",
+        "left join approved using (coded_item, code)",
+        "left join approved using (code)",
+        "codes_of_an_attendance",
+    ),
+    Mutant(
+        "an ambulance incident leads to the first attendance that names it",
+        "models/core/urgent_care/fct_ambulance_incident.sql",
+        "order by arrived_at nulls last, record_key",
+        "order by arrived_at desc nulls last, record_key",
+        "response_and_handover_of_ambulances",
+    ),
+    Mutant(
+        "a call leads to an attendance within 24 hours, not later",
+        "models/core/urgent_care/fct_nhs_111_call.sql",
+        "interval 24 hours",
+        "interval 48 hours",
+        "calls_lead_to_the_next_attendance",
+    ),
+    # How long the waiting list is.
+    Mutant(
+        "the eighteenth week is within 18 weeks",
+        "macros/commissioning/referral_to_treatment.sql",
+        "{{ week_band }} <= 18",
+        "{{ week_band }} < 18",
+        "weekly_bands_of_a_wait",
+    ),
+    Mutant(
+        "a share is reached in the first band that holds it, gaps or not",
+        "macros/commissioning/referral_to_treatment.sql",
+        "pathways_so_far >= {{ share }}",
+        "pathways_so_far > {{ share }}",
+        "median_and_92nd_centile_by_hand",
+    ),
+    Mutant(
+        "a clock that stops on the last day of a month is not waiting at its end",
+        "models/core/waiting_list/fct_rtt_month_end.sql",
+        "month_end.month_end < pathway.clock_stop_date",
+        "month_end.month_end <= pathway.clock_stop_date",
+        "weekly_bands_of_a_wait",
+    ),
+    Mutant(
+        "the first stop of a clock is its stop",
+        "models/core/waiting_list/fct_rtt_pathway.sql",
+        "min(clock_stop_date) over same_period",
+        "max(clock_stop_date) over same_period",
+        "records_become_waiting_periods",
+    ),
+    Mutant(
+        "a pathway number given to two people is two pathways",
+        "models/core/waiting_list/fct_rtt_pathway.sql",
+        "having count(distinct person_key) = 1",
+        "having count(distinct person_key) >= 1",
+        "records_become_waiting_periods",
+    ),
+    # Published figures.
+    Mutant(
+        "a published month without a total does not add up",
+        "models/core/emergency/fct_published_emergency_total.sql",
+        "coalesce(published_total <> sum_of_organisations, true)",
+        "coalesce(published_total <> sum_of_organisations, false)",
+        "a_month_without_a_total_is_a_difference",
+    ),
+    Mutant(
+        "one changed number is seen in the published total",
+        "models/core/emergency/fct_published_emergency_total.sql",
+        "published_total <> sum_of_organisations",
+        "published_total > 2 * sum_of_organisations",
+        "one_changed_number_is_a_difference",
+    ),
 ]

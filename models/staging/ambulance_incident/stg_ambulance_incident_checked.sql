@@ -1,0 +1,2 @@
+-- Data contract and business rules: every row is typed and carries the list of its errors.
+{{ checked_rows('ambulance_incident') }}
