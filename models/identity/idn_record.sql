@@ -6,7 +6,8 @@ recorded as (
         submission_id,
         source_row,
         record_identifier,
-        date_of_birth,
+        case when not {{ is_default_birth_date('date_of_birth') }} then date_of_birth end
+            as date_of_birth,
         recorded_age,
         sex,
         postcode,
@@ -30,7 +31,7 @@ identity as (
         source_row,
         identity_type,
         identity_value
-    from {{ ref('idn_identity') }}
+    from {{ ref('idn_trace') }}
 ),
 
 person_key as (
