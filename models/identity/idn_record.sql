@@ -6,8 +6,7 @@ recorded as (
         submission_id,
         source_row,
         record_identifier,
-        case when not {{ is_default_birth_date('date_of_birth') }} then date_of_birth end
-            as date_of_birth,
+        date_of_birth,
         recorded_age,
         sex,
         postcode,
@@ -117,10 +116,7 @@ final as (
         feed,
         submission_id,
         source_row,
-        {{ keyed_identifier(
-            var('person_key_name'),
-            ["'record'", 'feed', 'sender_organisation_code', 'record_identifier']
-        ) }} as record_key,
+        {{ record_key() }} as record_key,
         person_key,
         identity_type <> 'one_time' as is_person_established,
         {{ age_band('age') }} as age_band,

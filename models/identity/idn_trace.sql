@@ -29,8 +29,9 @@ held as (
         standing_nhs_number,
         date_of_birth,
         sex,
+        date_of_death,
         is_sensitive
-    from {{ ref('idn_standing_number') }}
+    from {{ ref('stg_standing_number') }}
 ),
 
 demographic as (
@@ -39,7 +40,7 @@ demographic as (
         sex,
         postcode,
         nhs_number
-    from {{ ref('idn_demographic') }}
+    from {{ ref('stg_demographic') }}
 ),
 
 compared as (
@@ -50,12 +51,14 @@ compared as (
         recorded.record_identifier,
         recorded.source_person_id,
         recorded.nhs_number,
+        recorded.event_date,
+        held.date_of_death,
         submission.sender_organisation_code,
         held.standing_nhs_number,
         demographic.nhs_number as demographic_nhs_number,
         coalesce(held.is_sensitive, false) as names_sensitive_person,
         case
-            when recorded.feed in ('{{ registers() | join("', '") }}') then 'of_a_register'
+            when {{ is_of_register('recorded.feed') }} then 'of_a_register'
             when recorded.withheld_identity_reason is not null then 'withheld'
             when recorded.nhs_number is null then 'absent'
             when held.nhs_number is null then 'not_held'
@@ -103,6 +106,9 @@ final as (
         number_status,
         match_step,
         names_sensitive_person,
+        coalesce(
+            match_step in ('cross_check', 'superseded_number') and event_date > date_of_death, false
+        ) as is_after_death,
         case match_step
             when 'source_person_id' then 'source_person_id'
             when 'none' then 'one_time'
@@ -116,7 +122,8 @@ final as (
             when 'superseded_number' then standing_nhs_number
             when 'demographic' then demographic_nhs_number
             when 'source_person_id' then source_person_id
-            else {{ one_time_identity() }}
+            -- of the record, not of the file: a record that is sent again stays the same person
+            else {{ record_key() }}::varchar
         end as identity_value
     from matched
 )

@@ -2,7 +2,7 @@
 
 `sql/fault_<feed>.sql` runs over the rows of each file (`file_row`) before they are written, and
 adds to `fault_key` one row per faulty record: the fault, the record's id, the relation that catches
-it, and what it says there (stg_error_report: column and rule; idn_trace: worth of number, step).
+it, and what it says there (idn_trace: worth of the number and step; the others: column and rule).
 Faults at a rate are in every file; the others are in the file of one month, told by the variable
 `is_fault_month`. The key is written into the landing folder, because it names records; beside the
 feeds, because it is no submission.
@@ -18,8 +18,9 @@ from safe_haven.simulate.world import SQL, run_sql, set_variable
 
 KEY_FILE = "fault_key.parquet"
 MORE_FAULTS = {
-    "apc_episode": ("birth",),
-    "outpatient_appointment": ("identity",),
+    "apc_episode": ("birth", "apc_quality"),
+    "outpatient_appointment": ("identity", "outpatient_quality"),
+    "emergency_attendance": ("emergency_quality",),
 }
 """Files of faults that are about people or several records, not about one column of a contract."""
 

@@ -1,7 +1,7 @@
 -- What: no link between person keys leads to a key that has a link of its own.
--- When it matters: on every build; the core follows one link only, so a chain or a circle would leave
--- a person under two keys.
--- How to resolve: idn_standing_number must follow superseded numbers to the end or nowhere.
+-- When it matters: on every build; the core follows one link only, so a chain or a circle would
+-- leave a person under two keys.
+-- How to resolve: stg_standing_number must follow superseded numbers to the end or nowhere.
 {{ config(group='identifiable') }}
 
 select

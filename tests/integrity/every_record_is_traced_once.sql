@@ -1,7 +1,7 @@
 -- What: of every submission of care, as many records were traced as were accepted.
 -- When it matters: on every build; a record whose person is not known must be kept and counted.
 -- How to resolve: look for a join in idn_trace that drops or repeats records, such as a number that
--- idn_standing_number holds twice.
+-- stg_standing_number holds twice.
 {{ config(group='identifiable') }}
 
 with traced as (

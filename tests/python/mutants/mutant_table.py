@@ -371,7 +371,7 @@ MUTANTS = [
     Mutant(
         "a default birth date confirms no number",
         "macros/submission/traced_person.sql",
-        " or {{ value }} = date '1900-01-01'",
+        "or {{ value }} = date '1900-01-01'",
         "",
         "a_number_counts_with_its_birth_date",
     ),
@@ -412,14 +412,14 @@ MUTANTS = [
     ),
     Mutant(
         "twins are not told apart by birth date, sex and postcode",
-        "models/identity/idn_demographic.sql",
+        "models/identity/stg_demographic.sql",
         "having count(*) = 1",
         "having count(*) >= 1",
         "demographics_of_one_person_only",
     ),
     Mutant(
         "merges that go in a circle lead nowhere",
-        "models/identity/idn_standing_number.sql",
+        "models/identity/stg_standing_number.sql",
         "    where person.superseded_by_nhs_number is null\n),\n\nfinal",
         "),\n\nfinal",
         "superseded_numbers_are_followed_to_the_end",
@@ -427,8 +427,8 @@ MUTANTS = [
     Mutant(
         "a key of one record that now leads to a person is linked to it",
         "models/identity/idn_person_key_link.sql",
-        "    where identity_type = 'one_time'\n",
-        "    where identity_type <> 'one_time'\n",
+        "where identity_type = 'one_time'",
+        "where identity_type <> 'one_time'",
         "a_key_of_one_record_is_not_dropped_in_silence",
     ),
     Mutant(

@@ -9,6 +9,7 @@ person as (
         date_of_birth,
         sex,
         postcode,
+        date_of_death,
         coalesce(sensitivity_flag = 'S', false) as is_sensitive
     from {{ ref('stg_person') }}
 ),
@@ -60,6 +61,7 @@ final as (
         survivor.date_of_birth,
         survivor.sex,
         survivor.postcode,
+        survivor.date_of_death,
         person.is_sensitive or coalesce(survivor.is_sensitive, false) as is_sensitive
     from person
     left join standing using (nhs_number)

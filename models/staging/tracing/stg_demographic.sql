@@ -8,7 +8,7 @@ person as (
         date_of_birth,
         sex,
         postcode
-    from {{ ref('idn_standing_number') }}
+    from {{ ref('stg_standing_number') }}
     where nhs_number = standing_nhs_number
 ),
 
