@@ -19,7 +19,7 @@ standing_number as (
 record as (
     select
         submission_id,
-        record_key,
+        record_key::varchar as identity_value,
         person_key
     from {{ ref('idn_record') }}
     where is_person_established
@@ -65,7 +65,7 @@ traced_later as (
         coalesce(person.submission_id, record.submission_id) as person_submission_id
     from one_time
     inner join record
-        on one_time.identity_value = record.record_key::varchar
+        on one_time.identity_value = record.identity_value
     left join person
         on record.person_key = person.person_key
 ),

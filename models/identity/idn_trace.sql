@@ -114,14 +114,14 @@ final as (
             when 'none' then 'one_time'
             else 'nhs_number'
         end as identity_type,
-        case match_step
+        case
             -- a row of the Personal Demographics Service is about its own number
-            when 'register'
-                then if(feed = 'person', nhs_number, coalesce(standing_nhs_number, nhs_number))
-            when 'cross_check' then standing_nhs_number
-            when 'superseded_number' then standing_nhs_number
-            when 'demographic' then demographic_nhs_number
-            when 'source_person_id' then source_person_id
+            when feed = 'person' then nhs_number
+            when match_step = 'register' then coalesce(standing_nhs_number, nhs_number)
+            when match_step = 'cross_check' then standing_nhs_number
+            when match_step = 'superseded_number' then standing_nhs_number
+            when match_step = 'demographic' then demographic_nhs_number
+            when match_step = 'source_person_id' then source_person_id
             -- of the record, not of the file: a record that is sent again stays the same person
             else {{ record_key() }}::varchar
         end as identity_value

@@ -378,8 +378,8 @@ MUTANTS = [
     Mutant(
         "a superseded number leads to the number that stands",
         TRACE,
-        "when 'superseded_number' then standing_nhs_number",
-        "when 'superseded_number' then nhs_number",
+        "when match_step = 'superseded_number' then standing_nhs_number",
+        "when match_step = 'superseded_number' then nhs_number",
         "a_number_counts_with_its_birth_date",
     ),
     Mutant(
@@ -412,14 +412,14 @@ MUTANTS = [
     ),
     Mutant(
         "twins are not told apart by birth date, sex and postcode",
-        "models/identity/stg_demographic.sql",
+        "models/staging/tracing/stg_demographic.sql",
         "having count(*) = 1",
         "having count(*) >= 1",
         "demographics_of_one_person_only",
     ),
     Mutant(
         "merges that go in a circle lead nowhere",
-        "models/identity/stg_standing_number.sql",
+        "models/staging/tracing/stg_standing_number.sql",
         "    where person.superseded_by_nhs_number is null\n),\n\nfinal",
         "),\n\nfinal",
         "superseded_numbers_are_followed_to_the_end",
