@@ -30,6 +30,7 @@ held as (
         date_of_birth,
         sex,
         date_of_death,
+        is_superseded,
         is_sensitive
     from {{ ref('stg_standing_number') }}
 ),
@@ -55,6 +56,7 @@ compared as (
         held.date_of_death,
         submission.sender_organisation_code,
         held.standing_nhs_number,
+        held.is_superseded,
         demographic.nhs_number as demographic_nhs_number,
         coalesce(held.is_sensitive, false) as names_sensitive_person,
         case
@@ -86,7 +88,7 @@ matched as (
         case
             when number_status = 'of_a_register' then 'register'
             when number_status = 'withheld' then 'none'
-            when number_status = 'agrees' and nhs_number = standing_nhs_number then 'cross_check'
+            when number_status = 'agrees' and not is_superseded then 'cross_check'
             when number_status = 'agrees' then 'superseded_number'
             when source_person_id is not null then 'source_person_id'
             -- a number of someone else speaks against the match, but for that of the mother

@@ -62,6 +62,7 @@ final as (
         survivor.sex,
         survivor.postcode,
         survivor.date_of_death,
+        person.superseded_by_nhs_number is not null as is_superseded,
         person.is_sensitive or coalesce(survivor.is_sensitive, false) as is_sensitive
     from person
     left join standing using (nhs_number)
