@@ -6,11 +6,19 @@ traced as (
         feed,
         submission_id,
         source_row,
-        is_after_death,
         identity_type,
         identity_value
     from {{ ref('idn_trace') }}
     where identity_type <> 'one_time'
+),
+
+record_of_the_dead as (
+    select
+        feed,
+        submission_id,
+        source_row,
+        is_after_death
+    from {{ ref('idn_record_of_the_dead') }}
 ),
 
 episode as (
@@ -119,7 +127,7 @@ final as (
         source_row,
         'date_of_death' as column_name,
         'care_after_death' as rule -- noqa: RF04
-    from traced
+    from record_of_the_dead
     where is_after_death
 
     union all

@@ -29,7 +29,6 @@ held as (
         standing_nhs_number,
         date_of_birth,
         sex,
-        date_of_death,
         is_superseded,
         is_sensitive
     from {{ ref('stg_standing_number') }}
@@ -52,8 +51,6 @@ compared as (
         recorded.record_identifier,
         recorded.source_person_id,
         recorded.nhs_number,
-        recorded.event_date,
-        held.date_of_death,
         submission.sender_organisation_code,
         held.standing_nhs_number,
         held.is_superseded,
@@ -108,9 +105,6 @@ final as (
         number_status,
         match_step,
         names_sensitive_person,
-        coalesce(
-            match_step in ('cross_check', 'superseded_number') and event_date > date_of_death, false
-        ) as is_after_death,
         case match_step
             when 'source_person_id' then 'source_person_id'
             when 'none' then 'one_time'

@@ -122,7 +122,7 @@ DECLASSIFIED: dict[str, str] = {
     "stg_*_checked.errors": "names of broken rules, constants of the contract; it holds no value",
     "stg_quality_finding.column_name": "names of broken rules, constants of the macro",
     "stg_quality_finding.rule": "names of broken rules, constants of the macro; it holds no value",
-    "idn_trace.is_after_death": "care after death is an error of a record; the day is not in it",
+    "idn_record_of_the_dead.is_after_death": "names an error of a record; the day is not in it",
     "hnd_person.death_month": "the day is dropped; who died in a month is no identifier by itself",
 }
 

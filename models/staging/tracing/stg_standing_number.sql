@@ -9,7 +9,6 @@ person as (
         date_of_birth,
         sex,
         postcode,
-        date_of_death,
         coalesce(sensitivity_flag = 'S', false) as is_sensitive
     from {{ ref('stg_person') }}
 ),
@@ -61,7 +60,6 @@ final as (
         survivor.date_of_birth,
         survivor.sex,
         survivor.postcode,
-        survivor.date_of_death,
         person.superseded_by_nhs_number is not null as is_superseded,
         person.is_sensitive or coalesce(survivor.is_sensitive, false) as is_sensitive
     from person
