@@ -8,6 +8,26 @@ reported as (
         rule,
         severity
     from {{ ref('stg_error_report') }}
+
+    union all
+
+    select
+        feed,
+        submission_id,
+        column_name,
+        rule,
+        'note' as severity
+    from {{ ref('stg_quality_finding') }}
+
+    union all
+
+    select
+        feed,
+        submission_id,
+        column_name,
+        rule,
+        'note' as severity
+    from {{ ref('idn_quality_finding') }}
 ),
 
 final as (

@@ -16,7 +16,7 @@ identity as (
         source_row,
         identity_type,
         identity_value
-    from {{ ref('idn_identity') }}
+    from {{ ref('idn_trace') }}
     where feed = 'gp_registration'
 ),
 

@@ -6,7 +6,7 @@ identity as (
     select
         identity_type,
         identity_value
-    from {{ ref('idn_identity') }}
+    from {{ ref('idn_trace') }}
     union
     select
         identity_type,

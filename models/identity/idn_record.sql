@@ -30,7 +30,7 @@ identity as (
         source_row,
         identity_type,
         identity_value
-    from {{ ref('idn_identity') }}
+    from {{ ref('idn_trace') }}
 ),
 
 person_key as (
@@ -116,10 +116,7 @@ final as (
         feed,
         submission_id,
         source_row,
-        {{ keyed_identifier(
-            var('person_key_name'),
-            ["'record'", 'feed', 'sender_organisation_code', 'record_identifier']
-        ) }} as record_key,
+        {{ record_key() }} as record_key,
         person_key,
         identity_type <> 'one_time' as is_person_established,
         {{ age_band('age') }} as age_band,

@@ -136,7 +136,8 @@ def reconcile_command(target: str) -> None:
     header, counts = fetch(connection, RECONCILIATION)
     click.echo(as_table(header, counts))
     click.echo(
-        "\nRows that broke a rule (reject: refused; warn: kept, the value set to missing):\n"
+        "\nRows that broke a rule (reject: refused; warn: kept, the value set to missing; "
+        "note: kept as sent):\n"
     )
     click.echo(as_table(*fetch(connection, REFUSALS)))
     unexplained = sum(abs(int(row[header.index("unexplained")])) for row in counts)

@@ -2,9 +2,10 @@
 
 `sql/fault_<feed>.sql` runs over the rows of each file (`file_row`) before they are written, and
 adds to `fault_key` one row per faulty record: the fault, the record's id, the relation that catches
-it, and there the column and the rule (or what stands for them). A record whose key has several
-columns is named by all of them with | between, a charge by provider, commissioner and month. Faults
-at a rate are in every file; the others are in the file of one month, told by the variable
+it, and what it says there (idn_trace: worth of the number and step; the others: column and rule). A
+record whose key has several columns is named by all of them with | between, a charge by provider,
+commissioner and month. Faults at a rate are in every file; the others are in the file of one month,
+told by the variable
 `is_fault_month`. The key is written into the landing folder, because it names records; beside the
 feeds, because it is no submission.
 """
@@ -18,6 +19,12 @@ import duckdb
 from safe_haven.simulate.world import SQL, run_sql, set_variable
 
 KEY_FILE = "fault_key.parquet"
+MORE_FAULTS = {
+    "apc_episode": ("birth", "apc_quality"),
+    "outpatient_appointment": ("identity", "outpatient_quality"),
+    "emergency_attendance": ("emergency_quality",),
+}
+"""Files of faults that are about people or several records, not about one column of a contract."""
 
 
 def open_key(conn: duckdb.DuckDBPyConnection) -> None:
@@ -29,11 +36,12 @@ def plant_faults(
     conn: duckdb.DuckDBPyConnection, feed: str, submission_id: str, is_fault_month: bool
 ) -> None:
     """Change rows of `file_row`, the rows about to be written, if the feed has faults."""
-    if (SQL / f"fault_{feed}.sql").exists():
-        set_variable(conn, "fault_feed", feed)
-        set_variable(conn, "fault_submission", submission_id)
-        set_variable(conn, "is_fault_month", is_fault_month)
-        run_sql(conn, f"fault_{feed}")
+    set_variable(conn, "fault_feed", feed)
+    set_variable(conn, "fault_submission", submission_id)
+    set_variable(conn, "is_fault_month", is_fault_month)
+    for name in (feed, *MORE_FAULTS.get(feed, ())):
+        if (SQL / f"fault_{name}.sql").exists():
+            run_sql(conn, f"fault_{name}")
 
 
 def write_key(conn: duckdb.DuckDBPyConnection, folder: Path) -> None:

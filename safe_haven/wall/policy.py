@@ -110,10 +110,11 @@ PUBLISHED_KEYS = frozenset({"known_answer"})
 APPROVED_DERIVATIONS = frozenset({"age_on_1_april", "scrubbed"})
 
 # The only values an identifier may be compared with: default codes that stand for "not known"
-# (HES technical output specification; NHS postcode directory). Any other constant is a question
+# (HES technical output specification; systems that write 1900 for a birth date; NHS postcode
+# directory). Any other constant is a question
 # about one person.
 DEFAULT_LITERALS = frozenset(
-    {"", "1800-01-01", "1801-01-01", "ZZ99 3VZ", "ZZ99 3WZ", "ZZ99 3CZ", "ZZ99 3GZ"}
+    {"", "1800-01-01", "1801-01-01", "1900-01-01", "ZZ99 3VZ", "ZZ99 3WZ", "ZZ99 3CZ", "ZZ99 3GZ"}
 )
 
 # `model.column` -> why the trace is wrong or harmless there. Nothing enters without a reason.
@@ -123,6 +124,9 @@ DECLASSIFIED: dict[str, str] = {
     "idn_death_agreement.recorded_death_agreement": (
         "whether two days of death are the same; neither day is in it"
     ),
+    "stg_quality_finding.column_name": "names of broken rules, constants of the macro",
+    "stg_quality_finding.rule": "names of broken rules, constants of the macro; it holds no value",
+    "idn_record_of_the_dead.is_after_death": "names an error of a record; the day is not in it",
     "hnd_person.death_month": "the day is dropped; who died in a month is no identifier by itself",
 }
 

@@ -20,7 +20,7 @@ identity as (
         submission_id,
         source_row,
         identity_value
-    from {{ ref('idn_identity') }}
+    from {{ ref('idn_trace') }}
     where feed = 'social_care_event' and identity_type = 'source_person_id'
 ),
 

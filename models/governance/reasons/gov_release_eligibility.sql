@@ -61,9 +61,14 @@ objection as (
 ),
 
 sensitive_person as (
-    select distinct surviving_person_key as person_key
+    select surviving_person_key as person_key
     from {{ ref('dim_person') }}
     where is_sensitive
+
+    union
+
+    select person_key
+    from {{ ref('hnd_sensitive_record_person') }}
 ),
 
 judged as (

@@ -1,5 +1,6 @@
 -- What must come of the planted faults: one row per fault and record. `caught_by` names the relation
--- that must hold the record, `caught_as` what it says there (in stg_error_report: column and rule).
+-- that must hold the record, `caught_as` what it says there (in idn_trace: worth of the number and
+-- step; elsewhere: column and rule).
 create or replace table fault_key (
     fault varchar,
     feed varchar,

@@ -14,9 +14,31 @@ from safe_haven.simulate.feeds import FEEDS
 from safe_haven.zones import open_read_only, zone_file
 
 REPORTED = """
-    select feed, submission_id, source_row, column_name || ' ' || rule as caught_as
+    select 'stg_error_report' as caught_by, feed, submission_id, source_row,
+        column_name || ' ' || rule as caught_as
     from identifiable.staging.stg_error_report
+    union all
+    select 'idn_trace', feed, submission_id, source_row, number_status || ' ' || match_step
+    from identifiable.identity.idn_trace
+    union all
+    select 'stg_quality_finding', feed, submission_id, source_row, column_name || ' ' || rule
+    from identifiable.staging.stg_quality_finding
+    union all
+    select 'idn_quality_finding', feed, submission_id, source_row, column_name || ' ' || rule
+    from identifiable.identity.idn_quality_finding
 """
+"""What every relation that catches faults says of a row, in the words of the key."""
+NEVER_UNPLANNED = """
+    reported.caught_by = 'stg_error_report'
+    or split_part(reported.caught_as, ' ', 1)
+    in ('not_held', 'of_the_mother', 'other_date_of_birth')
+    or split_part(reported.caught_as, ' ', 2) in (
+        'delivery_of_no_woman', 'longer_than_24_hours', 'care_after_death',
+        'gap_between_episodes'
+    )
+"""
+"""What the simulator does on purpose only. Other faults happen in it by the way: a number or a
+birth date left out, local ids built of NHS numbers, the closed practices of the payer cases."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +52,7 @@ def state() -> State:
 
 @pytest.fixture(scope="module")
 def keyed(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Tables `fault` (the key, with the line of each record) and `reported` (stg_error_report)."""
+    """Tables `fault` (the key, with the line of each record) and `reported`."""
     with open_read_only(state) as warehouse:
         reported = warehouse.execute(REPORTED).to_arrow_table()
     with duckdb.connect() as connection:
@@ -61,38 +83,41 @@ def test_every_monthly_feed_has_a_planted_fault(keyed: duckdb.DuckDBPyConnection
     assert {feed.name for feed in FEEDS if feed.kind != "once"} <= found
 
 
-def test_every_fault_of_a_row_is_in_the_error_report(keyed: duckdb.DuckDBPyConnection) -> None:
-    """As the key says: the row, the column and the rule."""
+def test_every_fault_is_caught_as_the_key_says(keyed: duckdb.DuckDBPyConnection) -> None:
+    """The relation, the row, and what it says there."""
     missed = keyed.execute(
         "select fault.* from fault anti join reported "
-        "using (feed, submission_id, source_row, caught_as) "
-        "where caught_by = 'stg_error_report' order by all"
+        "using (caught_by, feed, submission_id, source_row, caught_as) order by all"
     ).fetchall()
     assert missed == []
+
+
+def test_every_relation_that_catches_has_a_planted_fault(keyed: duckdb.DuckDBPyConnection) -> None:
+    """Nothing above is true for want of faults, and the key names no relation unknown here."""
+    rows = keyed.execute(
+        "select (select list(distinct caught_by order by caught_by) from fault), "
+        "(select list(distinct caught_by order by caught_by) from reported)"
+    ).fetchone()
+    assert rows is not None and rows[0] == rows[1]
 
 
 def test_control_another_rule_is_not_reported(keyed: duckdb.DuckDBPyConnection) -> None:
     """With the rules of the key mixed up the comparison fails: it does look at the rule."""
     missed = keyed.execute(
         "select count(*) from (select * replace (caught_as || ' not' as caught_as) from fault) "
-        "anti join reported using (feed, submission_id, source_row, caught_as) "
-        "where caught_by = 'stg_error_report'"
+        "anti join reported using (caught_by, feed, submission_id, source_row, caught_as)"
     ).fetchone()
-    assert (
-        missed
-        == keyed.execute(
-            "select count(*) from fault where caught_by = 'stg_error_report'"
-        ).fetchone()
-    )
+    assert missed == keyed.execute("select count(*) from fault").fetchone()
     assert missed > (0,)
 
 
-def test_rows_without_a_planted_fault_are_not_refused(keyed: duckdb.DuckDBPyConnection) -> None:
+def test_rows_without_a_planted_fault_are_not_at_fault(keyed: duckdb.DuckDBPyConnection) -> None:
     """The simulator breaks no rule but those of the key."""
     unplanned = keyed.execute(
         "select distinct reported.feed, reported.caught_as from reported "
-        "anti join fault using (feed, submission_id, source_row, caught_as) "
-        "where starts_with(reported.submission_id, 'simulated-') order by all"
+        "anti join fault using (caught_by, feed, submission_id, source_row, caught_as) "
+        f"where starts_with(reported.submission_id, 'simulated-') and ({NEVER_UNPLANNED}) "
+        "order by all"
     ).fetchall()
     assert unplanned == []
 

@@ -29,6 +29,7 @@ AGREEMENT = "models/governance/gov_agreement.sql"
 RELATIONSHIP = "models/governance/gov_relationship.sql"
 ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
 OPT_OUT_COUNT = "models/releases/rel_opt_out_count.sql"
+TRACE = "models/identity/idn_trace.sql"
 PLACE = "models/governance/gov_commissioner_place.sql"
 REFERENCE_FILE = "models/staging/reference/stg_reference_file.sql"
 SUCCESSOR = "models/core/place/dim_organisation_successor.sql"
@@ -583,10 +584,94 @@ MUTANTS = [
     ),
     Mutant(
         "a record whose identity is withheld gets a person of its own",
-        "models/identity/idn_identity.sql",
-        "when recorded.withheld_identity_reason is not null then 'one_time'",
-        "when false then 'one_time'",
-        "identity_falls_back_step_by_step",
+        TRACE,
+        "when recorded.withheld_identity_reason is not null then 'withheld'",
+        "when false then 'withheld'",
+        "a_number_counts_with_its_birth_date",
+    ),
+    Mutant(
+        "a number counts only with the birth date held for it",
+        TRACE,
+        "when recorded.date_of_birth = held.date_of_birth then 'agrees'",
+        "when recorded.date_of_birth is not null then 'agrees'",
+        "a_number_counts_with_its_birth_date",
+    ),
+    Mutant(
+        "a default birth date confirms no number",
+        "macros/submission/traced_person.sql",
+        "or {{ value }} = date '1900-01-01'",
+        "",
+        "a_number_counts_with_its_birth_date",
+    ),
+    Mutant(
+        "a superseded number leads to the number that stands",
+        TRACE,
+        "when match_step = 'superseded_number' then standing_nhs_number",
+        "when match_step = 'superseded_number' then nhs_number",
+        "a_number_counts_with_its_birth_date",
+    ),
+    Mutant(
+        "the record that names a sensitive person is known even where it leads to nobody",
+        TRACE,
+        "coalesce(held.is_sensitive, false)",
+        "coalesce(held.is_sensitive and held.date_of_birth = recorded.date_of_birth, false)",
+        "a_number_counts_with_its_birth_date",
+    ),
+    Mutant(
+        "the mother's number on a baby does not lead to the mother",
+        TRACE,
+        "then 'of_the_mother'",
+        "then 'agrees'",
+        "without_a_number_demographics_of_one_person_count",
+    ),
+    Mutant(
+        "someone else's number speaks against a match by birth date, sex and postcode",
+        TRACE,
+        "number_status in ('absent', 'of_the_mother')",
+        "number_status <> 'agrees'",
+        "without_a_number_demographics_of_one_person_count",
+    ),
+    Mutant(
+        "an objection under a superseded number is one of the person that stands",
+        TRACE,
+        "coalesce(standing_nhs_number, nhs_number)",
+        "nhs_number",
+        "registers_are_taken_by_their_number",
+    ),
+    Mutant(
+        "twins are not told apart by birth date, sex and postcode",
+        "models/staging/tracing/stg_demographic.sql",
+        "having count(*) = 1",
+        "having count(*) >= 1",
+        "demographics_of_one_person_only",
+    ),
+    Mutant(
+        "merges that go in a circle lead nowhere",
+        "models/staging/tracing/stg_standing_number.sql",
+        "    where person.superseded_by_nhs_number is null\n),\n\nfinal",
+        "),\n\nfinal",
+        "superseded_numbers_are_followed_to_the_end",
+    ),
+    Mutant(
+        "a key of one record that now leads to a person is linked to it",
+        "models/identity/idn_person_key_link.sql",
+        "where identity_type = 'one_time'",
+        "where identity_type <> 'one_time'",
+        "a_key_of_one_record_is_not_dropped_in_silence",
+    ),
+    Mutant(
+        "a record that may be a sensitive person's is kept back",
+        ELIGIBILITY,
+        "select person_key\n    from {{ ref('hnd_sensitive_record_person') }}",
+        "select person_key\n    from {{ ref('hnd_sensitive_record_person') }}\n    where false",
+        RECORD_GATES,
+    ),
+    Mutant(
+        "a record whose person is not known is kept out of flows that honour opt-outs",
+        ELIGIBILITY,
+        "and not activity.is_person_established",
+        "and false",
+        RECORD_GATES,
     ),
     Mutant(
         "what is keyed says where each part ends",

@@ -9,6 +9,7 @@ from simulated_world import WORLD, make_state
 from safe_haven.load.contract import contracts
 from safe_haven.paths import State
 from safe_haven.simulate.command import simulate
+from safe_haven.simulate.fault_key import KEY_FILE
 
 
 @pytest.fixture(scope="session")
@@ -21,11 +22,12 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> State:
 
 @pytest.fixture(scope="session")
 def feeds(landed: State) -> duckdb.DuckDBPyConnection:
-    """Every feed of WORLD as a view, and `spell_episode`: what stands after the last sending."""
+    """Every feed of WORLD as a view, and `final_episode`: what stands after the last sending."""
     conn = duckdb.connect(":memory:")
     for feed in contracts():
         files = str(landed.landing / feed / "*.parquet")
         conn.read_parquet(files, union_by_name=True).create_view(feed)
+    conn.read_parquet(str(landed.landing / KEY_FILE)).create_view("fault_key")
     conn.execute(
         """
         create table final_episode as

@@ -179,13 +179,15 @@ def test_nothing_happens_before_birth_or_after_death(feeds) -> None:
     assert feeds.execute(
         """
         with activity as (
-            select nhs_number, admission_date as first_day, greatest(
+            select cds_unique_identifier, nhs_number, admission_date as first_day, greatest(
                 admission_date, episode_start_date, episode_end_date, discharge_date
             ) as last_day from apc_episode
             union all
-            select nhs_number, appointment_date, appointment_date from outpatient_appointment
+            select cds_unique_identifier, nhs_number, appointment_date, appointment_date
+            from outpatient_appointment
             union all
-            select nhs_number, arrival_date, departure_date from emergency_attendance
+            select cds_unique_identifier, nhs_number, arrival_date, departure_date
+            from emergency_attendance
         )
         select count(*) from activity
         inner join person on activity.nhs_number = person.nhs_number
@@ -193,6 +195,7 @@ def test_nothing_happens_before_birth_or_after_death(feeds) -> None:
             last_day > coalesce(nullif(date_of_death, ''), '9999-12-31')
             or first_day < person.date_of_birth
         ) and last_day <> $future
+        and cds_unique_identifier not in (select record_identifier from fault_key)
         """,
         {"future": FUTURE_DAY},
     ).fetchone() == (0,)
@@ -233,6 +236,10 @@ def test_episodes_make_whole_spells(feeds) -> None:
             from final_episode
             where hospital_spell_number <> ''
                 and coalesce(nullif(discharge_date, '') >= admission_date, true)
+                and hospital_spell_number not in (
+                    select hospital_spell_number from final_episode
+                    inner join fault_key on cds_unique_identifier = record_identifier
+                )
             window spell as (
                 partition by hospital_spell_number, provider_code order by episode_number
             )

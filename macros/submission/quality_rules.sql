@@ -1,0 +1,43 @@
+{#- What is found in one record that stands, and refuses nothing: column, rule, and the condition on
+    the record. Rules of every feed of care that has the columns, then a feed's own. -#}
+{%- macro quality_rules(feed) -%}
+    {%- set contract = input_contract(feed) -%}
+    {%- set rules = [] -%}
+    {%- if 'local_patient_id' in contract.columns -%}
+        {%- do rules.append([
+            'local_patient_id', 'holds_nhs_number',
+            'contains(record.local_patient_id, record.nhs_number)'
+        ]) -%}
+    {%- endif -%}
+    {%- if 'gp_practice_code' in contract.columns -%}
+        {%- do rules.append([
+            'gp_practice_code', 'practice_closed',
+            'record.' ~ contract.event_date ~ ' > closed_practice.closed_on'
+        ]) -%}
+    {%- endif -%}
+    {%- do rules.extend({
+        'apc_episode': [[
+            'sex', 'delivery_of_no_woman',
+            "record.admission_method in ('31', '32') and record.sex in ('1', '9')"
+        ]],
+        'emergency_attendance': [[
+            'departure_date', 'longer_than_24_hours',
+            'record.departure_date + record.departure_time'
+            ~ ' > record.arrival_date + record.arrival_time + to_hours(24)'
+        ]]
+    }.get(feed, [])) -%}
+    {{ return(rules) }}
+{%- endmacro -%}
+
+
+{#- The list of findings of one record: a struct of column and rule, NULL where the rule holds. -#}
+{%- macro quality_findings(feed) -%}
+    [
+            {%- for column_name, rule, condition in quality_rules(feed) %}
+                case
+                    when {{ condition }}
+                        then {{ '{' }}'column_name': '{{ column_name }}', 'rule': '{{ rule }}'{{ '}' }}
+                end{{ ',' if not loop.last }}
+            {%- endfor %}
+            ]
+{%- endmacro -%}

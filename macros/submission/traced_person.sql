@@ -1,0 +1,38 @@
+{#- Whether a feed says who has a number and is of no care: there is nothing to check it against. -#}
+{%- macro is_of_register(feed) -%}
+    {{ feed }} in (
+                {%- for name in feeds_that_name_a_person() if name not in care_feeds() %}
+                    '{{ name }}'{{ ',' if not loop.last }}
+                {%- endfor %}
+            )
+{%- endmacro -%}
+
+
+{#- Whether a birth date is missing or a default, which any number of people have. -#}
+{%- macro is_default_birth_date(value) -%}
+    (
+                {{ value }} is null
+                or {{ value }} = date '1900-01-01'
+                or {{ is_default_date(value) }}
+            )
+{%- endmacro -%}
+
+
+{#- Whether the record of a child not yet one on 1 April carries the number of a woman who can be the
+    mother. -#}
+{%- macro is_mother_of_infant(held_sex, held_birth_date, birth_date, event_date) -%}
+    (
+                {{ held_sex }} = '2'
+                and {{ age_on_1_april(birth_date, event_date) }} = 0
+                and {{ age_on_1_april(held_birth_date, event_date) }} between 12 and 55
+            )
+{%- endmacro -%}
+
+
+{#- The safe haven's own key of a care record: of the record, not of the file it came in. -#}
+{%- macro record_key() -%}
+    {{ keyed_identifier(
+            var('person_key_name'),
+            ["'record'", 'feed', 'sender_organisation_code', 'record_identifier']
+        ) }}
+{%- endmacro -%}
