@@ -23,5 +23,5 @@ select
 from {{ ref('hnd_reconciliation') }} as reconciliation
 left join traced using (feed, submission_id)
 where
-    reconciliation.handed_over is not null
+    reconciliation.feed in ('{{ care_feeds() | join("', '") }}')
     and reconciliation.accepted <> coalesce(traced.record_count, 0)

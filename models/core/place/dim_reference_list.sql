@@ -67,7 +67,7 @@ final as (
             when embedded.vintage is not null then 'embedded'
             else 'absent'
         end as origin,
-        coalesce(file_in_use.layout, embedded.source) as source,
+        coalesce(file_in_use.layout, embedded.source) as source, -- noqa: RF04
         coalesce(file_in_use.vintage::varchar, embedded.vintage) as vintage,
         coalesce(file_in_use.row_count, embedded_count.row_count, 0) as row_count,
         file_in_use.submission_id,
