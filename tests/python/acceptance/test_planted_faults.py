@@ -28,6 +28,13 @@ REPORTED = """
     from identifiable.identity.idn_quality_finding
 """
 """What every relation that catches faults says of a row, in the words of the key."""
+COMPARED_APART = {
+    "brg_emergency_code": "test_codes_that_are_not_approved_are_kept_and_flagged",
+    "hnd_civil_registration_death": "test_a_day_of_death_that_was_changed_is_a_finding",
+    "fct_contract_reconciliation": "test_practice_and_money.py",
+    "fct_gp_payment_total": "test_practice_and_money.py",
+}
+"""Relations beyond the wall, which name no line of a file, and the tests that read them."""
 NEVER_UNPLANNED = """
     reported.caught_by = 'stg_error_report'
     or split_part(reported.caught_as, ' ', 1)
@@ -87,18 +94,19 @@ def test_every_fault_is_caught_as_the_key_says(keyed: duckdb.DuckDBPyConnection)
     """The relation, the row, and what it says there."""
     missed = keyed.execute(
         "select fault.* from fault anti join reported "
-        "using (caught_by, feed, submission_id, source_row, caught_as) order by all"
+        "using (caught_by, feed, submission_id, source_row, caught_as) "
+        f"where caught_by not in {tuple(COMPARED_APART)} order by all"
     ).fetchall()
     assert missed == []
 
 
 def test_every_relation_that_catches_has_a_planted_fault(keyed: duckdb.DuckDBPyConnection) -> None:
     """Nothing above is true for want of faults, and the key names no relation unknown here."""
-    rows = keyed.execute(
-        "select (select list(distinct caught_by order by caught_by) from fault), "
-        "(select list(distinct caught_by order by caught_by) from reported)"
-    ).fetchone()
-    assert rows is not None and rows[0] == rows[1]
+    named, reporting = (
+        {name for (name,) in keyed.execute(f"select distinct caught_by from {table}").fetchall()}
+        for table in ("fault", "reported")
+    )
+    assert named == reporting | set(COMPARED_APART)
 
 
 def test_control_another_rule_is_not_reported(keyed: duckdb.DuckDBPyConnection) -> None:
