@@ -23,5 +23,9 @@ select
 from {{ ref('hnd_reconciliation') }} as reconciliation
 left join traced using (feed, submission_id)
 where
-    reconciliation.feed in ('{{ care_feeds() | join("', '") }}')
+    reconciliation.feed in (
+        {%- for feed in care_feeds() %}
+            '{{ feed }}'{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
     and reconciliation.accepted <> coalesce(traced.record_count, 0)

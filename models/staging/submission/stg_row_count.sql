@@ -61,9 +61,9 @@ final as (
         -- outside the submission protocol only the latest copy of a record stands
         case
             when version.submission_id is not null then coalesce(version.superseded, 0)
-            else coalesce(
-                checked.rows_checked - checked.refused - coalesce(accepted.accepted, 0), 0
-            )
+            when checked.submission_id is not null
+                then checked.rows_checked - checked.refused - coalesce(accepted.accepted, 0)
+            else 0
         end as superseded,
         coalesce(version.deleted, 0) as deleted,
         coalesce(version.delete_requests, 0) as delete_requests,

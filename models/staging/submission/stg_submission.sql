@@ -64,7 +64,11 @@ final as (
         rows_received,
         is_test,
         coalesce(received_on <= {{ known_at() }}, false)
-        or feed not in ('{{ protocol_feeds() | join("', '") }}') as is_known,
+        or feed not in (
+            {%- for feed in protocol_feeds() %}
+                '{{ feed }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as is_known,
         {{ envelope_errors() }} as protocol_errors
     from typed
 )
