@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from safe_haven.load.contract import contracts
 from safe_haven.load.landing import (
     Submission,
     file_sha256,
@@ -28,6 +29,7 @@ from safe_haven.zones import open_read_only
 DRIVER = Path(__file__).with_name("dbt_driver.py")
 FEED = "outpatient_appointment"
 CARE_FEEDS = ("apc_episode", FEED, "emergency_attendance")
+PROTOCOL_FEEDS = tuple(name for name, feed in contracts().items() if feed.submission_protocol)
 SENDER = "X24"
 MONTH = ("2024-05-01", "2024-05-31")
 """A month of the world that has no planted fault: an early extract, a full file, corrections."""

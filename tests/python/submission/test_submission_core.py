@@ -7,7 +7,7 @@ import random
 import pyarrow as pa
 import pyarrow.compute as pc
 from conftest import World
-from haven import CARE_FEEDS, FEED, MONTH, Haven, bulk
+from haven import CARE_FEEDS, FEED, MONTH, PROTOCOL_FEEDS, Haven, bulk
 
 from safe_haven.load.landing import (
     Submission,
@@ -91,7 +91,7 @@ def test_the_core_as_known_at_a_day_is_the_core_of_what_was_received_by_then(
     later = [
         submission
         for submission in read_submissions(world.haven.state)
-        if submission.received_on > day and submission.feed in CARE_FEEDS
+        if submission.received_on > day and submission.feed in PROTOCOL_FEEDS
     ]
     assert any(submission.extract_at < day for submission in later), "one file is late"
     with world.haven.set_aside(later):
