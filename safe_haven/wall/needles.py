@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import re
+import string
 from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
@@ -29,9 +30,9 @@ MAX_PREFIXES = 40
 REACH = 80
 
 UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
-HEX = frozenset(b"0123456789abcdefABCDEF-")
-WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
-DIGIT = frozenset(b"0123456789")
+HEX = frozenset(f"{string.hexdigits}-".encode())
+WORD = frozenset(f"{string.digits}{string.ascii_letters}_".encode())
+DIGIT = frozenset(string.digits.encode())
 DIGIT_BYTES = frozenset(bytes([digit]) for digit in DIGIT)
 
 # 3-3-4, the way a number is printed (4-3-3 backwards), or every digit set apart in one way.
@@ -239,7 +240,7 @@ def _encoded_starts(prefixes: Collection[str]) -> Iterator[tuple[bytes, str]]:
         yield b";&#x".join(codes), "hexadecimal"
         yield b";&#".join(b"%d" % digit[0] for digit in digits), "HTML entities"
         plain = prefix.encode()
-        for neighbour in b"0123456789":
+        for neighbour in sorted(DIGIT):
             around = bytes([neighbour])
             # Which characters the prefix decides depends on its place in the group of three.
             yield base64.b64encode(plain)[:4], "base64"

@@ -7,35 +7,23 @@ import csv
 from safe_haven.paths import PROJECT_ROOT
 
 CODES = PROJECT_ROOT / "seeds" / "codes" / "emergency_care_code.csv"
-MULTIPLY = (
-    "0123456789",
-    "1234067895",
-    "2340178956",
-    "3401289567",
-    "4012395678",
-    "5987604321",
-    "6598710432",
-    "7659821043",
-    "8765932104",
-    "9876543210",
-)
-PERMUTE = (
-    "0123456789",
-    "1576283094",
-    "5803796142",
-    "8916043527",
-    "9453126870",
-    "4286573901",
-    "2793806415",
-    "7046913258",
-)
+PERMUTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+
+
+def multiplied(left: int, right: int) -> int:
+    """The product of two symmetries of a pentagon: 0 to 4 turn it, 5 to 9 turn it over."""
+    turned = left - right if left >= 5 else left + right
+    return turned % 5 + (5 if (left >= 5) != (right >= 5) else 0)
 
 
 def has_valid_check_digit(code: str) -> bool:
     """Verhoeff's check over the whole identifier (SNOMED CT Release File Specification)."""
     check = 0
     for position, digit in enumerate(reversed(code)):
-        check = int(MULTIPLY[check][int(PERMUTE[position % 8][int(digit)])])
+        permuted = int(digit)
+        for _ in range(position % 8):
+            permuted = PERMUTATION[permuted]
+        check = multiplied(check, permuted)
     return check == 0
 
 

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import nhs_number
 import yaml
 
 from safe_haven.paths import PROJECT_ROOT
+
+TEN_DIGITS = re.compile(r"(?<![0-9A-Za-z.])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9A-Za-z])")
+HASHES = {"uv.lock"}
+"""Files of hashes and sizes, in which ten digits are no number of anybody."""
+NOT_OURS = {".git", ".venv", "var", "target", "logs", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+"""What git does not keep: the state of this machine."""
+
+
+def numbers_that_may_be_issued(text: str) -> set[str]:
+    """Valid NHS numbers outside the 999 range, which could be somebody's, in whatever spelling."""
+    found = {re.sub("[ -]", "", number) for number in TEN_DIGITS.findall(text)}
+    return {
+        number
+        for number in found
+        if nhs_number.is_valid(number) and not number.startswith("999") and int(number)
+    }
 
 
 def models_without_their_yaml(root: Path) -> list[str]:
@@ -47,3 +65,25 @@ def test_the_conventions_file_is_valid() -> None:
     ]
     done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_file_holds_a_number_that_may_be_issued() -> None:
+    """Fixtures, docs and code use the 999 range, which is never issued."""
+    top = [path for path in PROJECT_ROOT.iterdir() if path.name not in NOT_OURS]
+    files = [path for found in top for path in [found, *found.rglob("*")] if path.is_file()]
+    named = {
+        path.name
+        for path in files
+        if path.name not in HASHES
+        and path.suffix != ".pyc"
+        and numbers_that_may_be_issued(path.read_text(encoding="utf-8", errors="replace"))
+    }
+    assert named == set()
+
+
+def test_attack_a_number_that_may_be_issued_is_seen() -> None:
+    """The control: found in every spelling; a number of the 999 range is not."""
+    issued = "".join(("987", "654", "3210"))
+    for spelling in (issued, f"{issued[:3]} {issued[3:6]} {issued[6:]}", f"'{issued}',"):
+        assert numbers_that_may_be_issued(spelling) == {issued}
+    assert numbers_that_may_be_issued("9990000042, 987654321, A9876543211") == set()
