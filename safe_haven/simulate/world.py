@@ -159,9 +159,12 @@ def _set_variables(conn: duckdb.DuckDBPyConnection, world: World) -> None:
 
 
 def _boards(conn: duckdb.DuckDBPyConnection, persons: int) -> list[str]:
-    """One board for each 7,000 people, 3 to 42: the first three, then the others by code."""
+    """One board for each 25,000 people, 3 to 42: the first three, then the others by code.
+
+    Real boards hold over a million; in smaller ones most counts are too small to be shown.
+    """
     query = "select distinct icb_code from seed_sub_icb order by icb_code"
     every = [code for (code,) in conn.execute(query).fetchall()]
     others = [code for code in every if code not in FIRST_BOARDS]
-    count = max(len(FIRST_BOARDS), min(len(every), persons // 7_000))
+    count = max(len(FIRST_BOARDS), min(len(every), persons // 25_000))
     return [*FIRST_BOARDS, *others][:count]

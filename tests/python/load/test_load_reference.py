@@ -240,6 +240,23 @@ def test_a_terminated_postcode_ends_with_its_month(state: State, tmp_path: Path)
     assert (landed["valid_to"], landed["lsoa_code"]) == ("2024-02-29", "")
 
 
+def test_a_postcode_of_the_national_lookup(state: State, tmp_path: Path) -> None:
+    """Its columns are found by the names in its header, whatever stands between them."""
+    path = tmp_path / "NSPL.csv"
+    path.write_text(
+        "pcd,pcds,dointr,doterm,ctry,laua,lsoa11\n"
+        "AB1 2CD,AB1 2CD,198001,202402,E92000001,E07000079,E01022199\n",
+        encoding="utf-8",
+    )
+    (landed,) = load(state, "nspl", path)
+    assert {name: landed[name] for name in ("postcode", "lsoa_code", "valid_from", "valid_to")} == {
+        "postcode": "AB1 2CD",
+        "lsoa_code": "E01022199",
+        "valid_from": "1980-01-01",
+        "valid_to": "2024-02-29",
+    }
+
+
 def test_real_memberships(state: State, reference_file: Callable[[str], Path]) -> None:
     """The history of a practice: a primary care group, a primary care trust, a CCG."""
     path = reference_file("ods/epcmem_practice_commissioner_membership.csv")
