@@ -51,7 +51,8 @@ outpatient as (
         case when service_code is null then []::varchar[] else [service_code] end as service_codes,
         []::varchar[] as diagnoses,
         case
-            when primary_procedure is null then []::varchar[] else [primary_procedure]
+            when primary_procedure is null then []::varchar[]
+            else [{{ procedure_code('primary_procedure') }}]
         end as main_procedures,
         point_of_delivery,
         appointment_date as activity_date,
@@ -102,6 +103,7 @@ provider as (
         organisation_code,
         data_services_office_code
     from {{ ref('dim_organisation') }}
+    where is_latest
 ),
 
 final as (

@@ -75,10 +75,12 @@ spell as (
             case when count(*) = 1 then max(hrg_code) end
         ) as hrg_code,
         max(withheld_identity_reason) as withheld_identity_reason,
-        list_sort(list(distinct primary_diagnosis)) as diagnoses,
+        list_sort(list(distinct {{ diagnosis_code('primary_diagnosis') }})) as diagnoses,
         list_sort(
             coalesce(
-                list(distinct primary_procedure) filter (where primary_procedure is not null), []
+                list(distinct {{ procedure_code('primary_procedure') }})
+                    filter (where primary_procedure is not null),
+                []
             )
         ) as main_procedures,
         -- One specialised episode makes the whole spell specialised (Commissioner Assignment
