@@ -31,6 +31,7 @@ ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
 OPT_OUT_COUNT = "models/releases/rel_opt_out_count.sql"
 TRACE = "models/identity/idn_trace.sql"
 PLACE = "models/governance/gov_commissioner_place.sql"
+PRACTICE = "models/governance/gov_commissioner_practice.sql"
 REFERENCE_FILE = "models/staging/reference/stg_reference_file.sql"
 SUCCESSOR = "models/core/place/dim_organisation_successor.sql"
 RECORD_GATES = "every_gate_of_a_record"
@@ -190,10 +191,10 @@ MUTANTS = [
     ),
     Mutant(
         "a practice that is closed on the assignment date does not count",
-        PLACE,
+        PRACTICE,
         "                'practice.valid_from', 'practice.valid_to', 'assigned.assignment_date'",
         "                'practice.valid_from', 'null', 'assigned.assignment_date'",
-        "practice_residence_or_provider",
+        "which_practices_count",
     ),
     Mutant(
         "who has no fixed abode is not placed by an address held elsewhere",
@@ -204,10 +205,10 @@ MUTANTS = [
     ),
     Mutant(
         "the version of the method is that of the assignment date",
-        PLACE,
+        PRACTICE,
         "'cam_version.valid_from', 'cam_version.valid_to', 'activity.assignment_date'",
         "'cam_version.valid_from', 'cam_version.valid_to', \"date '2024-04-01'\"",
-        "practice_residence_or_provider",
+        "which_practices_count",
     ),
     Mutant(
         "in 2025/26 no service waits to be ready for delegation",
