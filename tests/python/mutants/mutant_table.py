@@ -226,9 +226,23 @@ MUTANTS = [
     ),
     Mutant(
         "what a service code means is that of the assignment date",
-        "models/governance/gov_commissioner_answer.sql",
+        "models/governance/gov_commissioner_service.sql",
         "                'commissioned_service.valid_to',\n",
         "                'null',\n",
+        "a_service_is_what_its_code_means_on_the_assignment_date",
+    ),
+    Mutant(
+        "a clinical code answers a question by how it begins",
+        "models/governance/gov_commissioner_code_answer.sql",
+        "starts_with(clinical_item.code, cam_code.code)",
+        "contains(clinical_item.code, cam_code.code)",
+        "every_question_that_a_code_answers",
+    ),
+    Mutant(
+        "an amber service is asked for as not yet ready, not as delegated",
+        "models/governance/gov_commissioner_answer.sql",
+        "'service_not_yet_ready': 'is_not_yet_ready',",
+        "'service_not_yet_ready': 'is_delegable',",
         "every_question_of_the_flow_chart",
     ),
     Mutant(
