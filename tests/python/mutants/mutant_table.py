@@ -247,10 +247,17 @@ MUTANTS = [
     ),
     Mutant(
         "a prisoner is the responsibility of the prison's hub, not of the hub of a practice",
-        "models/governance/gov_responsible_commissioner.sql",
+        "models/governance/gov_commissioner_payer.sql",
         "coalesce(place.prison_hub_code, by_patient.justice_hub_code)",
         "coalesce(by_patient.justice_hub_code, place.prison_hub_code)",
         "who_pays_by_box_and_basis",
+    ),
+    Mutant(
+        "where the method establishes nobody the recorded purchaser does not pay",
+        "models/governance/gov_responsible_commissioner.sql",
+        "when payer.activity_key is null then",
+        "when payer.commissioner_code is null then",
+        "the_reason_by_box_and_basis",
     ),
     Mutant(
         "one specialised episode makes its spell specialised",
