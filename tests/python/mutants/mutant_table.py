@@ -388,6 +388,13 @@ MUTANTS = [
         "a_registered_death_is_compared_with_the_record_of_the_person",
     ),
     Mutant(
+        "the day of discharge from one provider may be the day of admission to another",
+        "models/identity/idn_episode_in_turn.sql",
+        "spell_in_turn.admission_date < spell_in_turn.previous_discharge_date",
+        "spell_in_turn.admission_date <= spell_in_turn.previous_discharge_date",
+        "spells_and_episodes_that_cannot_be_are_found",
+    ),
+    Mutant(
         "of two net changes the one that applied later wins",
         "macros/submission/record_version.sql",
         "order by version_at desc",
