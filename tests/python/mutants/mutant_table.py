@@ -31,6 +31,7 @@ ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
 OPT_OUT_COUNT = "models/releases/rel_opt_out_count.sql"
 TRACE = "models/identity/idn_trace.sql"
 PLACE = "models/governance/gov_commissioner_place.sql"
+PRACTICE = "models/governance/gov_commissioner_practice.sql"
 REFERENCE_FILE = "models/staging/reference/stg_reference_file.sql"
 SUCCESSOR = "models/core/place/dim_organisation_successor.sql"
 RECORD_GATES = "every_gate_of_a_record"
@@ -190,10 +191,10 @@ MUTANTS = [
     ),
     Mutant(
         "a practice that is closed on the assignment date does not count",
-        PLACE,
+        PRACTICE,
         "                'practice.valid_from', 'practice.valid_to', 'assigned.assignment_date'",
         "                'practice.valid_from', 'null', 'assigned.assignment_date'",
-        "practice_residence_or_provider",
+        "which_practices_count",
     ),
     Mutant(
         "who has no fixed abode is not placed by an address held elsewhere",
@@ -204,10 +205,10 @@ MUTANTS = [
     ),
     Mutant(
         "the version of the method is that of the assignment date",
-        PLACE,
+        PRACTICE,
         "'cam_version.valid_from', 'cam_version.valid_to', 'activity.assignment_date'",
         "'cam_version.valid_from', 'cam_version.valid_to', \"date '2024-04-01'\"",
-        "practice_residence_or_provider",
+        "which_practices_count",
     ),
     Mutant(
         "in 2025/26 no service waits to be ready for delegation",
@@ -225,17 +226,38 @@ MUTANTS = [
     ),
     Mutant(
         "what a service code means is that of the assignment date",
-        "models/governance/gov_commissioner_answer.sql",
+        "models/governance/gov_commissioner_service.sql",
         "                'commissioned_service.valid_to',\n",
         "                'null',\n",
+        "a_service_is_what_its_code_means_on_the_assignment_date",
+    ),
+    Mutant(
+        "a clinical code answers a question by how it begins",
+        "models/governance/gov_commissioner_code_answer.sql",
+        "starts_with(clinical_item.code, cam_code.code)",
+        "contains(clinical_item.code, cam_code.code)",
+        "every_question_that_a_code_answers",
+    ),
+    Mutant(
+        "an amber service is asked for as not yet ready, not as delegated",
+        "models/governance/gov_commissioner_answer.sql",
+        "'service_not_yet_ready': 'is_not_yet_ready',",
+        "'service_not_yet_ready': 'is_delegable',",
         "every_question_of_the_flow_chart",
     ),
     Mutant(
         "a prisoner is the responsibility of the prison's hub, not of the hub of a practice",
-        "models/governance/gov_responsible_commissioner.sql",
+        "models/governance/gov_commissioner_payer.sql",
         "coalesce(place.prison_hub_code, by_patient.justice_hub_code)",
         "coalesce(by_patient.justice_hub_code, place.prison_hub_code)",
         "who_pays_by_box_and_basis",
+    ),
+    Mutant(
+        "where the method establishes nobody the recorded purchaser does not pay",
+        "models/governance/gov_responsible_commissioner.sql",
+        "when payer.activity_key is null then",
+        "when payer.commissioner_code is null then",
+        "the_reason_by_box_and_basis",
     ),
     Mutant(
         "one specialised episode makes its spell specialised",
@@ -364,6 +386,13 @@ MUTANTS = [
         "else 'differs'",
         "else 'agrees'",
         "a_registered_death_is_compared_with_the_record_of_the_person",
+    ),
+    Mutant(
+        "the day of discharge from one provider may be the day of admission to another",
+        "models/identity/idn_episode_in_turn.sql",
+        "spell_in_turn.admission_date < spell_in_turn.previous_discharge_date",
+        "spell_in_turn.admission_date <= spell_in_turn.previous_discharge_date",
+        "spells_and_episodes_that_cannot_be_are_found",
     ),
     Mutant(
         "of two net changes the one that applied later wins",
