@@ -119,7 +119,7 @@
             'Trace the person again: the number fails modulus 11'
         ],
         'postcode': [
-            "not regexp_full_match(" ~ value ~ ", '[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}')",
+            'not ' ~ valid_postcode(value),
             'postcode_format', 'Send the postcode in capitals with one space before the last three'
         ],
         'lsoa_code': [

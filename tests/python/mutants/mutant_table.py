@@ -35,6 +35,8 @@ REFERENCE_FILE = "models/staging/reference/stg_reference_file.sql"
 SUCCESSOR = "models/core/place/dim_organisation_successor.sql"
 RECORD_GATES = "every_gate_of_a_record"
 COLLECT = "tests/python/collect"
+QUALITY_RULES = "macros/submission/quality_rules.sql"
+RECORD_FOUND_OUT = "a_record_is_found_out_and_kept"
 
 MUTANTS = [
     # Who may receive anything.
@@ -1083,5 +1085,48 @@ MUTANTS = [
         "published_total <> sum_of_organisations",
         "published_total > 2 * sum_of_organisations",
         "one_changed_number_is_a_difference",
+    ),
+    # What is found in records, and refuses nothing.
+    Mutant(
+        "an organisation is open on its last day",
+        QUALITY_RULES,
+        "day ~ ' > ' ~ organisation ~ '.closed_on'",
+        "day ~ ' >= ' ~ organisation ~ '.closed_on'",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "the default date is no day on which an organisation was not open",
+        QUALITY_RULES,
+        "'.opened_on and not ' ~ is_default_date(day)",
+        "'.opened_on'",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "an unknown treatment function is found",
+        QUALITY_RULES,
+        "not list_contains(treatment_function.codes, record.treatment_function_code)",
+        "list_contains(treatment_function.codes, record.treatment_function_code) is null",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "a code counts by the edition of the day on which the episode ended",
+        "models/staging/quality/stg_quality_finding.sql",
+        "coalesce(episode_end_date, episode_start_date)",
+        "episode_start_date",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "the loaded register of trusts goes before the embedded one",
+        "models/staging/reference/stg_organisation_period.sql",
+        "    where organisation_code not in (select loaded.organisation_code from loaded)\n",
+        "",
+        "organisations_close_with_their_merger",
+    ),
+    Mutant(
+        "two episodes on one day are two where they are numbered so",
+        "models/identity/idn_repeated_episode.sql",
+        "                episode.episode_number,\n",
+        "",
+        "episodes_that_stand_twice_are_found",
     ),
 ]
