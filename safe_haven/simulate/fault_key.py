@@ -2,15 +2,15 @@
 
 `sql/fault_<feed>.sql` runs over the rows of each file (`file_row`) before they are written, and
 adds to `fault_key` one row per faulty record: the fault, the record's id, the relation that catches
-it, and what it says there (idn_trace: worth of the number and step; stg_<feed>_version: what became of
-the row; the others: column and rule). A record whose key has several columns is named by all of them
-with | between, a charge by provider, commissioner and month. Faults at a rate are in every file; the
-others are in the file of one month, told by the variable `is_fault_month`; faults of the way records
-are sent are in the files that `submissions` names. The key is written into the landing folder, because
-it names records; beside the feeds, because it is no submission.
+it, and what it says there (idn_trace: worth of the number and step; stg_<feed>_version: what became
+of the row; the others: column and rule). A record whose key has several columns is named by all of
+them with | between, a charge by provider, commissioner and month. Faults at a rate are in every
+file; the others are in the file of one month, told by the variable `is_fault_month`; faults of the
+way records are sent are in the files that `submissions` names. The key is written into the landing
+folder, because it names records; beside the feeds, because it is no submission.
 
-A file that arrives late has no row here: it is no fault of a record, and changes from which day on its
-records are known, nothing else (`test_submission_core.py`).
+A file that arrives late has no row here: it is no fault of a record, and changes from which day on
+its records are known, nothing else (`test_submission_core.py`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Outpatients come in bulk: each file replaces its month, corrections of earlier months come as net
 files beside it, and one early extract arrives after the full one. Everything else is net change:
-one file arrives weeks late, and a few records are sent in error and deleted a month later, or deleted a month before they are sent.
+one file arrives weeks late, and a few records are sent in error and deleted a month later, or
+deleted a month before they are sent.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ EARLY_DAYS, DAYS_AFTER_THE_FULL_FILE = 5, 3
 LATE_FEED, LATE_MONTH, LATE_DAYS = "emergency_attendance", 1, 60
 """The file that arrives late: days from its extract to its receipt."""
 ERROR_FEED, ERROR_MONTH = "emergency_attendance", 0
-"""Where records are sent that never happened; the next month's file deletes them. Of the last it is the
-other way round."""
+"""Where records are sent that never happened; the next month's file deletes them. Of the last it is
+the other way round."""
 
 
 @dataclass(frozen=True)
@@ -201,23 +202,22 @@ class _Maker:
 
     def _test_file(self, file: _File) -> Part:
         """A file that its sender marked as a test."""
-        self._replace("test_row", self.conn.sql(read_sql("test_apc_episode")))
-        self._plant(file, "test_row", "a row of a test file", "stg_submission_count", "test_dropped")
-        return self._write(self.conn.table("test_row"), file)
+        rows = self.conn.sql(read_sql("test_apc_episode"))
+        self._plant(file, rows, "a row of a test file", "stg_submission_count", "test_dropped")
+        return self._write(rows, file)
 
-    def _plant(self, file: _File, rows: str, fault: str, caught_by: str, caught_as: str) -> None:
-        """Add every row of the table `rows` to the key."""
+    def _plant(
+        self, file: _File, rows: duckdb.DuckDBPyRelation, fault: str, caught_by: str, caught_as: str
+    ) -> None:
+        """Add every row to the key."""
         fault_key.name_file(self.conn, file.feed, file.submission_id)
-        self.conn.execute(
-            "insert into fault_key select unnest(planted("
-            f"$fault, cds_unique_identifier, $caught_by, $caught_as)) from {rows}",
-            {"fault": fault, "caught_by": caught_by, "caught_as": caught_as},
-        )
+        rows.project(
+            f"unnest(planted('{fault}', cds_unique_identifier, '{caught_by}', '{caught_as}'))"
+        ).insert_into("fault_key")
 
     def _early_extract(self, rows: duckdb.DuckDBPyRelation, file: _File) -> Part:
         """The first week of the month, extracted before the full file and received after it."""
         week = rows.filter(f"appointment_date < '{file.start + timedelta(days=7)}'")
-        self._replace("early_row", week)
         early = replace(
             file,
             label=f"{file.label}-early",
@@ -225,8 +225,8 @@ class _Maker:
             days_on_the_way=EXTRACT_DAYS - EARLY_DAYS + DAYS_AFTER_THE_FULL_FILE,
         )
         fate = (f"stg_{EARLY_FEED}_version", "replaced_by_bulk")
-        self._plant(early, "early_row", "a bulk window that overlaps a later one", *fate)
-        return self._write(self.conn.table("early_row"), early)
+        self._plant(early, week, "a bulk window that overlaps a later one", *fate)
+        return self._write(week, early)
 
     def _send_in_error(self, index: int) -> None:
         """Add records that never happened to one file, and their deletion to the next."""
