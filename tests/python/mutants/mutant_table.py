@@ -36,6 +36,10 @@ REFERENCE_FILE = "models/staging/reference/stg_reference_file.sql"
 SUCCESSOR = "models/core/place/dim_organisation_successor.sql"
 RECORD_GATES = "every_gate_of_a_record"
 COLLECT = "tests/python/collect"
+SNOMED = "macros/submission/valid_snomed_code.sql"
+CODES_NO_NUMBERS = "codes_of_emergency_care_are_no_numbers"
+QUALITY_RULES = "macros/submission/quality_rules.sql"
+RECORD_FOUND_OUT = "a_record_is_found_out_and_kept"
 
 MUTANTS = [
     # Who may receive anything.
@@ -148,9 +152,9 @@ MUTANTS = [
     ),
     Mutant(
         "the number of the mother is not the baby's",
-        "macros/submission/checked_rows.sql",
-        "        nullif({{ valid_nhs_number_or_null(value) }}, landed.{{ rules.differs_from }})",
-        "        {{ valid_nhs_number_or_null(value) }}",
+        "macros/submission/contract_errors.sql",
+        "            value ~ ' = landed.' ~ rules.differs_from,",
+        "            'false',",
         "the_number_of_the_mother_is_not_the_babys",
     ),
     Mutant(
@@ -1112,5 +1116,112 @@ MUTANTS = [
         "published_total <> sum_of_organisations",
         "published_total > 2 * sum_of_organisations",
         "one_changed_number_is_a_difference",
+    ),
+    # What is found in records, and refuses nothing.
+    Mutant(
+        "an organisation is open on its last day",
+        QUALITY_RULES,
+        "day ~ ' > ' ~ organisation ~ '.closed_on'",
+        "day ~ ' >= ' ~ organisation ~ '.closed_on'",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "the default date is no day on which an organisation was not open",
+        QUALITY_RULES,
+        "'.opened_on and not ' ~ is_default_date(day)",
+        "'.opened_on'",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "an unknown treatment function is found",
+        QUALITY_RULES,
+        "not list_contains(treatment_function.codes, record.treatment_function_code)",
+        "list_contains(treatment_function.codes, record.treatment_function_code) is null",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "a code counts by the edition of the day on which the episode ended",
+        "models/staging/quality/stg_quality_finding.sql",
+        "coalesce(episode_end_date, episode_start_date)",
+        "episode_start_date",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "the loaded register of trusts goes before the embedded one",
+        "models/staging/reference/stg_organisation_period.sql",
+        "    where organisation_code not in (select loaded.organisation_code from loaded)\n",
+        "",
+        "organisations_close_with_their_merger",
+    ),
+    Mutant(
+        "two episodes on one day are two where they are numbered so",
+        "models/identity/idn_repeated_episode.sql",
+        "                episode.episode_number,\n",
+        "",
+        "episodes_that_stand_twice_are_found",
+    ),
+    # A code is no number of a person.
+    Mutant(
+        "the check digit of a SNOMED CT identifier is looked at",
+        SNOMED,
+        "coalesce({{ verhoeff_check(value) }} = 0, false)",
+        "true",
+        CODES_NO_NUMBERS,
+    ),
+    Mutant(
+        "the partition of a SNOMED CT identifier is looked at",
+        SNOMED,
+        "[1-9][0-9]{2,14}00[0-9]|[1-9][0-9]{7,14}10[0-9]",
+        "[1-9][0-9]{5,17}",
+        CODES_NO_NUMBERS,
+    ),
+    Mutant(
+        "a SNOMED CT identifier that is an NHS number too is one",
+        SNOMED,
+        "and {{ valid_nhs_number(value) }} then false",
+        "and false then false",
+        CODES_NO_NUMBERS,
+    ),
+    Mutant(
+        "an approved code is a code, whatever number it is",
+        SNOMED,
+        "and not coalesce(list_contains(approved_code.snomed_codes, {{ value }}), false)",
+        "and true",
+        CODES_NO_NUMBERS,
+    ),
+    Mutant(
+        "unlisted text does not hold ten digits, however they are set apart",
+        "macros/submission/holds_ten_digits.sql",
+        "regexp_replace(code, '[^0-9]', '', 'g')",
+        "regexp_extract(code, '[0-9]+')",
+        "a_number_for_a_disposition_is_left_out",
+    ),
+    Mutant(
+        "under on_error blank nothing stays of a value that breaks a rule",
+        "macros/submission/checked_rows.sql",
+        "case when not coalesce({{ wrong }}, false) then {{ typed }} end",
+        "{{ typed }}",
+        "a_number_for_a_disposition_is_left_out",
+    ),
+    Mutant(
+        "a person id of a source is an id of its sender",
+        "macros/submission/traced_person.sql",
+        "\"'sender'\", 'sender_organisation_code', 'source_person_id'",
+        "\"'sender'\", 'source_person_id'",
+        "a_person_id_is_of_its_sender",
+    ),
+    Mutant(
+        "an id that an organisation issued is the same whoever sends it",
+        "macros/submission/traced_person.sql",
+        ") then source_person_id",
+        ") then source_person_id || sender_organisation_code",
+        "a_person_id_is_of_its_sender",
+    ),
+    Mutant(
+        "a spell has the provider of its first episode today",
+        "models/core/admitted_care/fct_apc_spell.sql",
+        "        episode.current_provider_code,\n",
+        "        episode.provider_code as current_provider_code,\n",
+        "episodes_become_spells",
     ),
 ]
