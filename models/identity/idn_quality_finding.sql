@@ -103,7 +103,7 @@ final as (
         'arrival_time' as column_name,
         'again_within_an_hour' as rule -- noqa: RF04
     from attendance_in_turn
-    where arrived_at - previous_arrived_at < to_hours(1)
+    where {{ is_again_within_an_hour('previous_arrived_at', 'arrived_at') }}
 )
 
 select * from final
