@@ -3,6 +3,7 @@ with
 
 published as (
     select
+        submission_id,
         activity_month,
         organisation_code,
         organisation_name,
@@ -29,6 +30,7 @@ published as (
 
 final as (
     select
+        submission_id,
         activity_month,
         organisation_code,
         organisation_name,
