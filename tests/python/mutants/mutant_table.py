@@ -924,11 +924,18 @@ MUTANTS = [
         "one_file_of_a_list_is_in_use",
     ),
     Mutant(
-        "a postcode is placed by the directory in use alone",
-        "models/identity/idn_postcode.sql",
-        "        and is_in_use\n",
+        "rows of a list come from the file in use alone",
+        "macros/submission/records.sql",
+        "    where is_in_use\n",
         "\n",
-        "one_directory_places_a_postcode",
+        "rows_of_a_list_come_from_one_file",
+    ),
+    Mutant(
+        "a postcode that was used twice is where it was used last",
+        "models/identity/idn_postcode.sql",
+        "order by directory.valid_from desc",
+        "order by directory.valid_from asc",
+        "a_postcode_has_one_place",
     ),
     Mutant(
         "loaded practices replace the embedded ones, never join them",
