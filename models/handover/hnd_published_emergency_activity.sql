@@ -31,7 +31,7 @@ published as (
 final as (
     select
         submission_id,
-        activity_month,
+        activity_month as month_start,
         organisation_code,
         organisation_name,
         organisation_code = 'TOTAL' as is_total,
