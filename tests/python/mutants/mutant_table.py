@@ -181,9 +181,17 @@ MUTANTS = [
     Mutant(
         "a missed treatment does not finish a course",
         "models/core/talking_therapies/fct_talking_therapies_course.sql",
-        "        and {{ is_attended('appointment.attendance_status') }}\n",
+        "    where is_attended\n",
         "",
         "a_course_is_finished_after_two_treatments",
+    ),
+    Mutant(
+        "a therapy appointment belongs to a course of its own person",
+        "models/core/talking_therapies/fct_talking_therapies_appointment.sql",
+        "            and coalesce(person.surviving_person_key, appointment.person_key) = "
+        "parent.person_key\n",
+        "",
+        "a_therapy_appointment_belongs_to_a_course_of_the_same_person",
     ),
     # Who is responsible for paying.
     Mutant(
