@@ -107,8 +107,7 @@ final as (
         referral.referral_request_received_date,
         referral.service_discharge_date
     from referral
-    left join person
-        on referral.person_key = person.person_key
+    left join person using (person_key)
     left join measured
         on referral.record_key = measured.record_key
 )

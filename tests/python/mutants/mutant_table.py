@@ -132,14 +132,14 @@ MUTANTS = [
     Mutant(
         "a contact belongs to a referral of the same person",
         "models/core/mental_health/fct_mental_health_contact.sql",
-        "            and resolved.person_key = parent.person_key\n",
+        "            and of_person.person_key = parent.person_key\n",
         "",
         "a_mental_health_contact_belongs_to_a_referral_of_the_same_person",
     ),
     Mutant(
         "a ward stay belongs to a spell of the same person",
         "models/core/mental_health/fct_mental_health_ward_stay.sql",
-        "            and resolved.person_key = parent.person_key\n",
+        "            and of_person.person_key = parent.person_key\n",
         "",
         "a_ward_stay_belongs_to_a_spell_of_the_same_person",
     ),
@@ -188,8 +188,7 @@ MUTANTS = [
     Mutant(
         "a therapy appointment belongs to a course of its own person",
         "models/core/talking_therapies/fct_talking_therapies_appointment.sql",
-        "            and coalesce(person.surviving_person_key, appointment.person_key) = "
-        "parent.person_key\n",
+        "            and of_person.person_key = parent.person_key\n",
         "",
         "a_therapy_appointment_belongs_to_a_course_of_the_same_person",
     ),
