@@ -32,7 +32,7 @@ FORMATS = (
     "nhs_number",
     "postcode",
     "lsoa_code",
-    "whole_number",
+    "up_to_four_digits",
     "snomed_code",
     "snomed_code_sequence",
     "code_sequence",
