@@ -31,7 +31,7 @@ death as (
         year(death.death_date)
 ),
 
-year_of_death as (
+year_with_deaths as (
     select distinct
         area_code,
         year_of_death
@@ -43,18 +43,18 @@ age_of_area as (
     select
         resident.area_code,
         resident.area_name,
-        year_of_death.year_of_death,
+        year_with_deaths.year_of_death,
         resident.people,
         standard.standard_population,
         coalesce(death.deaths, 0) as deaths
     from resident
-    inner join year_of_death using (area_code)
+    inner join year_with_deaths using (area_code)
     inner join {{ ref('european_standard_population_2013') }} as standard using (age_band)
     left join death
         on
             resident.area_code = death.area_code
             and resident.age_band = death.age_band
-            and year_of_death.year_of_death = death.year_of_death
+            and year_with_deaths.year_of_death = death.year_of_death
 )
 
 select
