@@ -19,14 +19,14 @@ resident as (
 
 death as (
     select
-        geography.local_authority_code as area_code,
+        area.local_authority_code as area_code,
         death.age_band,
         year(death.death_date) as year_of_death,
         count(*) as deaths
     from {{ ref('fct_death') }} as death
-    inner join {{ ref('dim_geography') }} as geography using (lsoa_code)
+    inner join {{ ref('dim_geography') }} as area using (lsoa_code)
     group by
-        geography.local_authority_code,
+        area.local_authority_code,
         death.age_band,
         year(death.death_date)
 ),
@@ -45,11 +45,11 @@ age_of_area as (
         resident.area_name,
         year_with_deaths.year_of_death,
         resident.people,
-        standard.standard_population,
+        european.standard_population,
         coalesce(death.deaths, 0) as deaths
     from resident
     inner join year_with_deaths using (area_code)
-    inner join {{ ref('european_standard_population_2013') }} as standard using (age_band)
+    inner join {{ ref('european_standard_population_2013') }} as european using (age_band)
     left join death
         on
             resident.area_code = death.area_code

@@ -1,4 +1,4 @@
--- Which months are frozen, and how much came after the cut? By feed and month of care: the latest cut
+-- Which months are frozen, and how much came after the cut? By feed and month of care: the last cut
 -- that has passed, the records it knew, and those that stand today but came too late for it.
 select
     feed,
