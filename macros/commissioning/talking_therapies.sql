@@ -1,5 +1,5 @@
-{#- What a course of treatment is, and the cut-offs of the two questionnaires, in one place: a case, and
-    a change beyond chance. -#}
+{#- What a course of treatment is, and the cut-offs of the two questionnaires, in one place: a case,
+    and a change beyond chance. -#}
 {% macro is_case(phq9_score, gad7_score) -%}
     coalesce({{ phq9_score }} >= 10 or {{ gad7_score }} >= 8, false)
 {%- endmacro %}
