@@ -88,7 +88,7 @@ def test_identifiers_are_called_identifiers(feed: str) -> None:
         ("format: nhs_number", "format: number", "number is not one of"),
         ("required: true", "needed: true", "column nhs_number: unknown meta needed"),
         ("reference: ", "# reference: ", "column nhs_number: lacks meta reference"),
-        ("schedule: ", "collected_untill: 2026-03-31\n            schedule: ", "table person: unknown"),
+        ("subject: people", "ends: 2026-03-31", "table person: unknown meta ends"),
         ("schedule: ", "# schedule: ", "table person: lacks meta schedule"),
         ("subject: ", "# subject: ", "table person: lacks meta subject"),
         ("record_key: [nhs_number]", "record_key: [id]", "names no column: id"),
