@@ -129,7 +129,7 @@ def test_reference_data_needs_a_vintage(state: State, tmp_path: Path) -> None:
     """Else nobody could say which of two files is the newer one."""
     path = tmp_path / "etr.csv"
     path.write_text(trust("R1") + "\n", encoding="utf-8")
-    with pytest.raises(SafeHavenError, match="say --vintage DATE"):
+    with pytest.raises(SafeHavenError, match="say its vintage as extract_at"):
         load_file(state, "ods-etr", path)
     assert nothing_landed(state)
 
