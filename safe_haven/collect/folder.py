@@ -17,7 +17,7 @@ from safe_haven.load.landing import file_sha256
 from safe_haven.paths import State
 
 QUIET_SECONDS = 5.0
-ENVELOPE = ".yml"
+ENVELOPE_SUFFIX = ".yml"
 
 
 class WatchedFolder:
@@ -40,7 +40,7 @@ class WatchedFolder:
             if path.is_file()
             and not path.is_symlink()
             and "/." not in f"/{(key := str(path.relative_to(self._inbox)))}"
-            and path.suffix != ENVELOPE
+            and path.suffix != ENVELOPE_SUFFIX
             and path.stat().st_mtime <= latest
         ]
 
@@ -81,4 +81,4 @@ class WatchedFolder:
             self._envelope().replace(folder / self._envelope().name)
 
     def _envelope(self) -> Path:
-        return self._path.with_name(self._path.name + ENVELOPE)
+        return self._path.with_name(self._path.name + ENVELOPE_SUFFIX)

@@ -25,7 +25,7 @@ from safe_haven.load.landing import (
     write_parquet,
 )
 from safe_haven.load.mapping import Mapping, find_mapping
-from safe_haven.load.protocol import Protocol, checked, iso_day
+from safe_haven.load.protocol import Facts, checked, iso_day
 from safe_haven.load.received import decode_file, read_header, read_rows
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.zones import writer_lock
@@ -70,7 +70,7 @@ def load_file(
     received_on: str | None = None,
     sender: str | None = None,
     test_file: bool = False,
-    facts: Protocol | None = None,
+    facts: Facts | None = None,
     holds_lock: bool = False,
 ) -> Loaded:
     """Load one file; all of it or, with a SafeHavenError, nothing.
@@ -82,7 +82,7 @@ def load_file(
     mapping = find_mapping(layout)
     day = iso_day("received_on", received_on or default_received_on()).isoformat()
     sender_code = sender_of(mapping, sender)
-    given = checked(facts or Protocol(), mapping.contract, day)
+    given = checked(facts or Facts(), mapping.contract, day)
     if mapping.contract.reference_data and not given.extract_at:
         raise SafeHavenError(
             f"{path.name} is reference data, and the file that speaks as of the latest day is the "
@@ -125,7 +125,7 @@ def load_file(
     )
 
 
-def delivery(facts: Protocol, sender: str) -> str:
+def delivery(facts: Facts, sender: str) -> str:
     """What tells two deliveries of the same bytes apart; empty for a plain net file.
 
     The same window can be sent, replaced and sent again, and every empty file has the same bytes.

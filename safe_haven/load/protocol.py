@@ -23,7 +23,7 @@ DAYS_AT_MOST = 366
 
 
 @dataclass(frozen=True)
-class Protocol:
+class Facts:
     """The facts of one file; empty text where the sender says nothing.
 
     `protocol`: `net` (each row replaces the earlier copy of its record) or `bulk` (the file
@@ -47,22 +47,22 @@ class Protocol:
     def identity(self) -> str:
         """What tells two deliveries of the same bytes apart; empty for a plain net file."""
         given = [f"{f.name}={getattr(self, f.name)}" for f in fields(self)]
-        return "" if self == Protocol() else "\n".join(given)
+        return "" if self == Facts() else "\n".join(given)
 
 
-def read_facts(given: Mapping[str, str | None], sidecar: Path | None = None) -> Protocol:
-    """The facts from options and from a YAML file beside the submission.
+def read_facts(given: Mapping[str, str | None], envelope: Path | None = None) -> Facts:
+    """The facts from options and from the envelope, a YAML file of the sender.
 
     Raises SafeHavenError where a name is unknown or where both say something different.
     """
-    names = {f.name for f in fields(Protocol)}
+    names = {f.name for f in fields(Facts)}
     facts = {name: value for name, value in given.items() if value}
-    if sidecar is not None:
-        facts = _merged(facts, _sidecar_facts(sidecar, names), sidecar)
-    return Protocol(**facts)
+    if envelope is not None:
+        facts = _merged(facts, _envelope_facts(envelope, names), envelope)
+    return Facts(**facts)
 
 
-def _sidecar_facts(path: Path, names: set[str]) -> dict[str, str]:
+def _envelope_facts(path: Path, names: set[str]) -> dict[str, str]:
     try:
         read = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
@@ -88,20 +88,20 @@ def _text(name: str, value: object) -> str:
     raise SafeHavenError(f"Write {name} in the envelope as text, in quotes.")
 
 
-def _merged(facts: dict[str, str], beside: dict[str, str], path: Path) -> dict[str, str]:
-    if twice := sorted(name for name in facts if facts[name] != beside.get(name, facts[name])):
+def _merged(facts: dict[str, str], stated: dict[str, str], path: Path) -> dict[str, str]:
+    if twice := sorted(name for name in facts if facts[name] != stated.get(name, facts[name])):
         raise SafeHavenError(
             f"{path.name} and the options say different things of {', '.join(twice)}. Say each "
             f"thing once."
         )
-    return beside | facts
+    return stated | facts
 
 
-def checked(facts: Protocol, contract: Contract, received_on: str) -> Protocol:
+def checked(facts: Facts, contract: Contract, received_on: str) -> Facts:
     """The facts with times written out, or SafeHavenError: what is wrong and what to do."""
     if facts.protocol not in (NET, BULK):
         raise SafeHavenError(f"The protocol is unknown: say {NET} or {BULK}.")
-    timed = Protocol(
+    timed = Facts(
         **{f.name: getattr(facts, f.name) for f in fields(facts) if not f.name.endswith("_at")},
         extract_at=_iso_time("extract_at", facts.extract_at, received_on),
         applicable_at=_iso_time("applicable_at", facts.applicable_at, received_on),
@@ -119,7 +119,7 @@ def checked(facts: Protocol, contract: Contract, received_on: str) -> Protocol:
     return timed
 
 
-def _check_bulk(facts: Protocol, contract: Contract, start: date | None, end: date | None) -> None:
+def _check_bulk(facts: Facts, contract: Contract, start: date | None, end: date | None) -> None:
     groups = [group for group, _ in contract.submission_protocol]
     if facts.bulk_replacement_group not in groups:
         known = (
