@@ -160,6 +160,11 @@ def test_a_vintage_after_receipt_is_refused(state: State, tmp_path: Path) -> Non
     [
         ("  - national_grouping\n", "  - name\n", "file_columns names twice: name"),
         ("  - open_date\n", "  - opened\n", "not in file_columns: open_date"),
+        (
+            "{from: name}",
+            "{gather: {prefix: null_, first: 19, last: 22}}",
+            "not in file_columns: null_22",
+        ),
     ],
 )
 def test_a_wrong_list_of_positions_is_refused(
