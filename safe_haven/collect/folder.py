@@ -26,9 +26,8 @@ class WatchedFolder:
     name = "folder"
 
     def __init__(self, state: State) -> None:
-        """Use, or make, the folder."""
+        """Nothing is looked at yet."""
         self._inbox = state.inbox
-        self._inbox.mkdir(mode=0o700, exist_ok=True)
         self._path = self._inbox
 
     def waiting(self) -> list[str]:

@@ -71,7 +71,7 @@ def build_command(threads: int) -> None:
     click.echo(
         f"\nPacks: {state.releases}/<recipient>/<agreement>/current"
         "\nNext:  ./run verify var/releases/*/*/current    prove them"
-        "\n       ./run reconcile                          rows in = rows out + rows refused"
+        "\n       ./run reconcile                          rows in = rows out + rows not used"
         '\n       ./run sql "from aggregated.marts.mart_activity_by_provider limit 5"'
     )
 

@@ -47,11 +47,6 @@ BULK = (
 )
 
 
-def landed_hashes(state: State) -> list[str]:
-    """SHA-256 of every file received."""
-    return [submission.file_sha256 for submission in read_submissions(state)]
-
-
 def outcomes(state: State) -> dict[str, str]:
     """Outcome and reason by message."""
     return {r.delivery_id: f"{r.outcome} {r.reason}".strip() for r in Records(state).all()}
