@@ -26,6 +26,8 @@ ENVELOPE = "submission"
 DATA_TYPES = ("varchar", "date", "time", "integer", "bigint", "decimal", "timestamp")
 PROTOCOL_COLUMNS = ("update_type", "applicable_at")
 SCHEDULES = ("weekly", "monthly", "quarterly", "yearly", "as_needed", "once")
+WARN_AFTER_DAYS = {"weekly": 14, "monthly": 45, "quarterly": 120, "yearly": 450}
+"""When a feed of a schedule is late: `freshness` of its source, a period and a part of the next."""
 OBJECTION_KINDS = ("type_1",)
 SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
 FORMATS = (
