@@ -29,18 +29,18 @@ charged as (
 )
 
 select
-    planned.provider_code,
-    planned.commissioner_code,
-    planned.contract_month,
-    planned.point_of_delivery,
-    planned.planned_activity,
+    provider_code,
+    commissioner_code,
+    contract_month,
+    point_of_delivery,
+    coalesce(planned.planned_activity, 0) as planned_activity,
     coalesce(charged.activity, 0) as activity,
-    planned.planned_cost,
-    coalesce(charged.total_cost, 0) - planned.planned_cost as cost_above_plan
+    coalesce(planned.planned_cost, 0) as planned_cost,
+    coalesce(charged.total_cost, 0) - coalesce(planned.planned_cost, 0) as cost_above_plan
 from planned
-left join charged using (provider_code, commissioner_code, contract_month, point_of_delivery)
+full join charged using (provider_code, commissioner_code, contract_month, point_of_delivery)
 order by
-    planned.provider_code asc,
-    planned.commissioner_code asc,
-    planned.contract_month asc,
-    planned.point_of_delivery asc
+    provider_code asc,
+    commissioner_code asc,
+    contract_month asc,
+    point_of_delivery asc

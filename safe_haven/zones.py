@@ -56,12 +56,13 @@ def attach(
     """Attach the zone files. The statement carries the key, so it never passes through dbt."""
     load_httpfs(connection)
     for zone in zones:
+        path = zone_file(state, zone)
+        # before the key, which the first build makes too
+        if read_only and not path.exists():
+            raise SafeHavenError(f"{path} does not exist yet: run ./run build first.")
         key = keyring.key(f"zone-{zone}").hex()
         options = f"ENCRYPTION_KEY {quoted(key)}"
         options += ", READ_ONLY" if read_only else f", BLOCK_SIZE {BLOCK_SIZE}"
-        path = zone_file(state, zone)
-        if read_only and not path.exists():
-            raise SafeHavenError(f"{path} does not exist yet: run ./run build first.")
         connection.execute(f"attach {quoted(str(path))} as {zone} ({options})")
         if not read_only:
             os.chmod(path, 0o600)

@@ -59,8 +59,8 @@
 {% macro attendance_type(attendance_status, first_attendance) -%}
     case
         when {{ first_attendance }} = '5' then 'administrative_event'
-        when {{ attendance_status }} in ('5', '6') then 'attended'
-        when {{ attendance_status }} in ('3', '7') then 'did_not_attend'
+        when {{ is_attended(attendance_status) }} then 'attended'
+        when {{ is_did_not_attend(attendance_status) }} then 'did_not_attend'
         when {{ attendance_status }} = '2' then 'cancelled_by_patient'
         when {{ attendance_status }} = '4' then 'cancelled_by_provider'
         else 'unknown'
@@ -79,7 +79,10 @@
 
 {% macro is_multi_professional(primary_procedure, secondary_procedures) -%}
     list_has_any(
-        string_split(concat_ws(';', {{ primary_procedure }}, {{ secondary_procedures }}), ';'),
+        list_transform(
+            string_split(concat_ws(';', {{ primary_procedure }}, {{ secondary_procedures }}), ';'),
+            lambda code : {{ procedure_code('code') }}
+        ),
         ['X622', 'X623']
     )
 {%- endmacro %}

@@ -13,6 +13,12 @@
 {%- endmacro -%}
 
 
+{#- A second attendance that the national duplicate rule takes for the first one. -#}
+{%- macro is_again_within_an_hour(earlier, later) -%}
+    {{ minutes_between(earlier, later) }} <= 60
+{%- endmacro -%}
+
+
 {#- "Attendances over 4hrs": more than four hours from arrival to departure. -#}
 {%- macro is_over_four_hours(minutes) -%}
     {{ minutes }} > 240

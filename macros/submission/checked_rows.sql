@@ -26,6 +26,12 @@ code_lists as (
     {%- endif %}
 ),
 
+{% if holds_snomed_codes(feed) %}
+approved_code as (
+    select list(distinct code order by code) as snomed_codes
+    from {{ ref('emergency_care_code') }}
+),
+{% endif %}
 landed as (
     select
         {%- for name in input_contract(feed).columns %}
@@ -56,7 +62,7 @@ objector as (
 final as (
     select
         {%- for name, rules in input_contract(feed).columns.items() %}
-        {{ typed_value('landed.' ~ name, rules) }} as {{ name }},
+        {{ kept_value(name, rules) }} as {{ name }},
         {%- endfor %}
         landed.submission_id,
         landed.source_row,
@@ -66,6 +72,9 @@ final as (
     from landed
     inner join submission on landed.submission_id = submission.submission_id
     cross join code_lists
+    {%- if holds_snomed_codes(feed) %}
+    cross join approved_code
+    {%- endif %}
     {%- if objection_kind %}
     left join objector
         on
@@ -84,6 +93,18 @@ select * from final
 {%- endmacro -%}
 
 
+{#- What is kept of a landed text: under `on_error: blank`, nothing of a value that breaks a rule. -#}
+{%- macro kept_value(name, rules) -%}
+    {%- set typed = typed_value('landed.' ~ name, rules) -%}
+    {%- if rules.on_error == 'blank' -%}
+        {%- set wrong = column_errors(name, rules) | map(attribute='condition') | join(' or ') -%}
+        case when not coalesce({{ wrong }}, false) then {{ typed }} end
+    {%- else -%}
+        {{ typed }}
+    {%- endif -%}
+{%- endmacro -%}
+
+
 {#- A landed text in the data type of its contract, NULL where it cannot be read. -#}
 {%- macro typed_value(value, rules) -%}
     {%- if rules.data_type == 'date' -%} {{ iso_date(value) }}
@@ -91,9 +112,6 @@ select * from final
     {%- elif rules.data_type == 'timestamp' -%} {{ iso_timestamp(value) }}
     {%- elif rules.data_type == 'integer' -%} {{ whole_number(value) }}
     {%- elif rules.data_type == 'decimal' -%} {{ decimal_number(value) }}
-    {%- elif rules.differs_from -%}
-        nullif({{ valid_nhs_number_or_null(value) }}, landed.{{ rules.differs_from }})
-    {%- elif rules.format == 'nhs_number' -%} {{ valid_nhs_number_or_null(value) }}
     {%- else -%} {{ value }}
     {%- endif -%}
 {%- endmacro -%}

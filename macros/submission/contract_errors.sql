@@ -82,6 +82,12 @@
     {%- if rules.format -%}
         {%- do errors.append(format_error(name, rules.format, severity)) -%}
     {%- endif -%}
+    {%- if rules.unlisted -%}
+        {%- do errors.append(contract_error(
+            holds_ten_digits(value), name, 'ten_digits', severity,
+            'Send a code: one with ten digits or more could be an NHS number'
+        )) -%}
+    {%- endif -%}
     {%- if rules.differs_from -%}
         {%- do errors.append(contract_error(
             value ~ ' = landed.' ~ rules.differs_from,
@@ -119,7 +125,7 @@
             'Trace the person again: the number fails modulus 11'
         ],
         'postcode': [
-            "not regexp_full_match(" ~ value ~ ", '[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}')",
+            'not ' ~ valid_postcode(value),
             'postcode_format', 'Send the postcode in capitals with one space before the last three'
         ],
         'lsoa_code': [
@@ -127,8 +133,14 @@
             'lsoa_code_format', 'Send the code of the area, or nothing'
         ],
         'snomed_code': [
-            "not regexp_full_match(" ~ value ~ ", '[1-9][0-9]{5,17}')",
-            'snomed_code_format', 'Send a SNOMED CT identifier: 6 to 18 digits'
+            'not ' ~ valid_snomed_code(value),
+            'snomed_code_format', 'Send a SNOMED CT concept identifier with its check digit'
+        ],
+        'snomed_code_sequence': [
+            "len(list_filter(string_split(" ~ value ~ ", ';'), lambda code : not "
+            ~ valid_snomed_code('code') ~ ")) > 0",
+            'snomed_code_sequence_format',
+            'Send SNOMED CT concept identifiers with their check digits and ; between them'
         ],
         'code_sequence': [
             "not regexp_full_match(" ~ value ~ ", '[A-Z0-9.@-]+(;[A-Z0-9.@-]+)*')",

@@ -15,6 +15,27 @@
             'record.' ~ contract.event_date ~ ' > closed_practice.closed_on'
         ]) -%}
     {%- endif -%}
+    {%- if 'postcode' in contract.columns -%}
+        {%- do rules.append([
+            'postcode', 'postcode_format', 'not ' ~ valid_postcode('record.postcode')
+        ]) -%}
+    {%- endif -%}
+    {%- for name, organisation in treating_organisations(feed) -%}
+        {%- set day = 'record.' ~ contract.event_date -%}
+        {%- do rules.append([
+            name, 'organisation_closed', day ~ ' > ' ~ organisation ~ '.closed_on'
+        ]) -%}
+        {%- do rules.append([
+            name, 'organisation_not_open',
+            day ~ ' < ' ~ organisation ~ '.opened_on and not ' ~ is_default_date(day)
+        ]) -%}
+    {%- endfor -%}
+    {%- if 'treatment_function_code' in contract.columns -%}
+        {%- do rules.append([
+            'treatment_function_code', 'unknown_code',
+            'not list_contains(treatment_function.codes, record.treatment_function_code)'
+        ]) -%}
+    {%- endif -%}
     {%- do rules.extend({
         'apc_episode': [[
             'sex', 'delivery_of_no_woman',
@@ -27,6 +48,18 @@
         ]]
     }.get(feed, [])) -%}
     {{ return(rules) }}
+{%- endmacro -%}
+
+
+{#- The columns of a feed that say who gave the care, and what each is called in a rule. -#}
+{%- macro treating_organisations(feed) -%}
+    {%- set found = [] -%}
+    {%- for name, organisation in [('provider_code', 'provider'), ('site_code', 'site')] -%}
+        {%- if name in input_contract(feed).columns -%}
+            {%- do found.append((name, organisation)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro -%}
 
 

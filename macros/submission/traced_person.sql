@@ -29,6 +29,22 @@
 {%- endmacro -%}
 
 
+{#- Who a record without a number is about: an id that an organisation issued names that organisation,
+    any other is an id of whoever sent the record, and of nobody at another sender. -#}
+{%- macro person_at_source() -%}
+    case
+                    when feed in (
+                        {%- for feed in care_feeds() if input_contract(feed).issued_person_id %}
+                            '{{ feed }}'{{ ',' if not loop.last }}
+                        {%- endfor %}
+                        ) then source_person_id
+                    else {{ length_prefixed([
+                        "'sender'", 'sender_organisation_code', 'source_person_id'
+                    ]) }}
+                end
+{%- endmacro -%}
+
+
 {#- The safe haven's own key of a care record: of the record, not of the file it came in. -#}
 {%- macro record_key() -%}
     {{ keyed_identifier(

@@ -13,8 +13,3 @@
         ) % 11 = 0
     )
 {%- endmacro -%}
-
-
-{%- macro valid_nhs_number_or_null(value) -%}
-    case when {{ valid_nhs_number(value) }} then {{ value }} end
-{%- endmacro -%}

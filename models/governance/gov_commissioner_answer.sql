@@ -18,37 +18,27 @@ place as (
 activity as (
     select
         activity_key,
-        setting,
-        administrative_category,
-        source_of_admission,
-        treatment_function_code,
-        residence_class,
-        overseas_visitor_status,
-        overseas_charging_category,
-        service_codes,
-        diagnoses,
-        main_procedures
+        setting
     from {{ ref('fct_activity') }}
 ),
 
-cam_code as (
+coded as (
     select
-        question,
-        code_system,
-        code
-    from {{ ref('cam_code') }}
+        activity_key,
+        questions
+    from {{ ref('gov_commissioner_code_answer') }}
 ),
 
-commissioned_service as (
+service as (
     select
-        service_code,
-        delegation_status,
+        activity_key,
         is_specialised,
         is_highly_specialised,
         is_public_health,
-        valid_from,
-        valid_to
-    from {{ ref('commissioned_service') }}
+        is_retained,
+        is_not_yet_ready,
+        is_delegable
+    from {{ ref('gov_commissioner_service') }}
 ),
 
 direct_commissioner as (
@@ -58,115 +48,6 @@ direct_commissioner as (
         valid_from,
         valid_to
     from {{ ref('direct_commissioner') }}
-),
-
-item as (
-    select
-        activity_key,
-        'administrative_category' as code_system,
-        administrative_category as code
-    from activity
-    union all
-    select
-        activity_key,
-        'source_of_admission' as code_system,
-        source_of_admission as code
-    from activity
-    union all
-    select
-        activity_key,
-        'treatment_function' as code_system,
-        treatment_function_code as code
-    from activity
-    union all
-    select
-        activity_key,
-        'residence_class' as code_system,
-        residence_class as code
-    from activity
-    union all
-    select
-        activity_key,
-        'overseas_visitor_status' as code_system,
-        overseas_visitor_status as code
-    from activity
-    union all
-    select
-        activity_key,
-        'overseas_charging_category' as code_system,
-        overseas_charging_category as code
-    from activity
-    union all
-    select
-        activity_key,
-        'service_code' as code_system,
-        unnest(service_codes) as code
-    from activity
-),
-
-clinical_item as (
-    select
-        activity_key,
-        'ICD-10' as code_system,
-        unnest(diagnoses) as code
-    from activity
-    union all
-    select
-        activity_key,
-        'OPCS-4' as code_system,
-        unnest(main_procedures) as code
-    from activity
-),
-
-answered_by_code as (
-    select
-        item.activity_key,
-        cam_code.question
-    from item
-    inner join cam_code
-        on
-            item.code_system = cam_code.code_system
-            and item.code = cam_code.code
-    union
-    select
-        clinical_item.activity_key,
-        cam_code.question
-    from clinical_item
-    inner join cam_code
-        on
-            clinical_item.code_system = cam_code.code_system
-            and starts_with(clinical_item.code, cam_code.code)
-),
-
-coded as (
-    select
-        activity_key,
-        list(question) as questions
-    from answered_by_code
-    group by activity_key
-),
-
-service as (
-    select
-        place.activity_key,
-        bool_or(commissioned_service.is_specialised) as is_specialised,
-        bool_or(commissioned_service.is_highly_specialised) as is_highly_specialised,
-        bool_or(commissioned_service.is_public_health) as is_public_health,
-        list(commissioned_service.delegation_status) as delegation_statuses
-    from place
-    inner join item
-        on
-            place.activity_key = item.activity_key
-            and item.code_system = 'service_code'
-    inner join commissioned_service
-        on
-            item.code = commissioned_service.service_code
-            and {{ in_force(
-                'commissioned_service.valid_from',
-                'commissioned_service.valid_to',
-                'place.assignment_date'
-            ) }}
-    group by place.activity_key
 ),
 
 delegation as (
@@ -200,7 +81,9 @@ known as (
         coalesce(service.is_specialised, false) as is_specialised,
         coalesce(service.is_highly_specialised, false) as is_highly_specialised,
         coalesce(service.is_public_health, false) as is_public_health,
-        coalesce(service.delegation_statuses, []::varchar[]) as delegation_statuses
+        coalesce(service.is_retained, false) as is_retained,
+        coalesce(service.is_not_yet_ready, false) as is_not_yet_ready,
+        coalesce(service.is_delegable, false) as is_delegable
     from place
     inner join activity using (activity_key)
     left join coded using (activity_key)
@@ -222,13 +105,13 @@ answered as (
             'specialised_and_outside_england':
                 "is_specialised and not list_contains(questions, 'lives_in_england')",
             'specialised_service': 'is_specialised',
-            'retained_service': "list_contains(delegation_statuses, 'red')",
-            'service_not_yet_ready': "list_contains(delegation_statuses, 'amber')",
+            'retained_service': 'is_retained',
+            'service_not_yet_ready': 'is_not_yet_ready',
             'provider_has_hub': 'has_host',
             'health_and_justice': 'is_prison',
             'section_7a_public_health': 'is_public_health',
             'armed_forces_practice': 'is_armed_forces_practice',
-            'delegable_service': "list_contains(delegation_statuses, 'green')",
+            'delegable_service': 'is_delegable',
             'delegation_in_force': 'is_delegated',
         }) }} as answers
     from known

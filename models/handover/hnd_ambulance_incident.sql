@@ -41,9 +41,8 @@ final as (
     select
         record.record_key,
         record.person_key,
-        {{ ambulance_incident_key(
-            'incident.provider_code', 'incident.ambulance_incident_number'
-        ) }} as ambulance_incident_key,
+        {{ linked_record_key('ambulance incident', 'incident', 'ambulance_incident_number') }}
+            as ambulance_incident_key,
 
         record.is_person_established,
         record.age_band,

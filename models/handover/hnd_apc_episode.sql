@@ -61,20 +61,21 @@ final as (
     select
         record.record_key,
         record.person_key,
-        case
-            when episode.hospital_spell_number is not null
-                then {{ keyed_identifier(
-                    var('person_key_name'),
-                    ["'numbered spell'", 'episode.provider_code', 'episode.hospital_spell_number']
-                ) }}
-            else {{ keyed_identifier(
+        coalesce(
+            {{ linked_record_key('numbered spell', 'episode', 'hospital_spell_number') }},
+            -- episodes of withheld identity are one stay, apart from those of known people
+            {{ keyed_identifier(
+                var('person_key_name'),
+                ["'withheld spell'", 'episode.provider_code', 'episode.hospital_spell_number']
+            ) }},
+            {{ keyed_identifier(
                 var('person_key_name'),
                 [
                     "'dated spell'", 'episode.provider_code', 'record.person_key::varchar',
                     'episode.admission_date::varchar'
                 ]
             ) }}
-        end as hospital_spell_key,
+        ) as hospital_spell_key,
 
         record.is_person_established,
         record.age_band,

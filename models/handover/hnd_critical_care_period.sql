@@ -38,14 +38,8 @@ final as (
     select
         record.record_key,
         record.person_key,
-        -- as in hnd_apc_episode; without a number no spell can be found
-        case
-            when period.hospital_spell_number is not null
-                then {{ keyed_identifier(
-                    var('person_key_name'),
-                    ["'numbered spell'", 'period.provider_code', 'period.hospital_spell_number']
-                ) }}
-        end as hospital_spell_key,
+        {{ linked_record_key('numbered spell', 'period', 'hospital_spell_number') }}
+            as hospital_spell_key,
 
         record.is_person_established,
         record.age_band,

@@ -53,14 +53,9 @@ final as (
     select
         record.record_key,
         record.person_key,
-        case
-            when
-                attendance.ambulance_trust_code is not null
-                and attendance.ambulance_incident_number is not null
-                then {{ ambulance_incident_key(
-                    'attendance.ambulance_trust_code', 'attendance.ambulance_incident_number'
-                ) }}
-        end as ambulance_incident_key,
+        {{ linked_record_key(
+            'ambulance incident', 'attendance', 'ambulance_incident_number', 'ambulance_trust_code'
+        ) }} as ambulance_incident_key,
 
         record.is_person_established,
         record.age_band,

@@ -38,14 +38,9 @@ final as (
     select
         record.record_key,
         record.person_key,
-        case
-            when
-                call.ambulance_trust_code is not null
-                and call.ambulance_incident_number is not null
-                then {{ ambulance_incident_key(
-                    'call.ambulance_trust_code', 'call.ambulance_incident_number'
-                ) }}
-        end as ambulance_incident_key,
+        {{ linked_record_key(
+            'ambulance incident', 'call', 'ambulance_incident_number', 'ambulance_trust_code'
+        ) }} as ambulance_incident_key,
 
         record.is_person_established,
         record.age_band,

@@ -28,6 +28,16 @@ reported as (
         rule,
         'note' as severity
     from {{ ref('idn_quality_finding') }}
+
+    union all
+
+    select
+        feed,
+        submission_id,
+        column_name,
+        rule,
+        'note' as severity
+    from {{ ref('idn_repeated_episode') }}
 ),
 
 final as (

@@ -38,13 +38,12 @@ final as (
     select
         record.record_key,
         record.person_key,
-        {{ keyed_identifier(
-            var('person_key_name'),
-            [
-                "'referral to treatment pathway'", 'pathway.provider_code',
-                'pathway.patient_pathway_identifier'
-            ]
-        ) }} as pathway_key,
+        coalesce(
+            {{ linked_record_key(
+                'referral to treatment pathway', 'pathway', 'patient_pathway_identifier'
+            ) }},
+            record.record_key
+        ) as pathway_key,
 
         record.is_person_established,
         record.age_band,

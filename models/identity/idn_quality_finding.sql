@@ -3,13 +3,14 @@ with
 
 traced as (
     select
-        feed,
         submission_id,
         source_row,
         identity_type,
         identity_value
     from {{ ref('idn_trace') }}
-    where identity_type <> 'one_time'
+    where
+        feed = 'emergency_attendance'
+        and identity_type <> 'one_time'
 ),
 
 record_of_the_dead as (
@@ -21,18 +22,13 @@ record_of_the_dead as (
     from {{ ref('idn_record_of_the_dead') }}
 ),
 
-episode as (
+episode_in_turn as (
     select
         submission_id,
         source_row,
-        provider_code,
-        hospital_spell_number,
-        admission_date,
-        discharge_date,
-        episode_start_date,
-        episode_end_date
-    from {{ ref('stg_apc_episode') }}
-    where hospital_spell_number is not null
+        is_after_gap,
+        is_admitted_during_other_stay
+    from {{ ref('idn_episode_in_turn') }}
 ),
 
 attendance as (
@@ -42,59 +38,6 @@ attendance as (
         provider_code,
         arrival_date + arrival_time as arrived_at
     from {{ ref('stg_emergency_attendance') }}
-),
-
-episode_of_person as (
-    select
-        episode.*,
-        traced.identity_type,
-        traced.identity_value,
-        lag(episode.episode_end_date) over (
-            partition by
-                traced.identity_type,
-                traced.identity_value,
-                episode.provider_code,
-                episode.hospital_spell_number
-            order by
-                episode.episode_start_date,
-                episode.episode_end_date nulls last,
-                episode.submission_id,
-                episode.source_row
-        ) as previous_end_date
-    from episode
-    inner join traced
-        on
-            traced.feed = 'apc_episode'
-            and episode.submission_id = traced.submission_id
-            and episode.source_row = traced.source_row
-),
-
-spell as (
-    select
-        identity_type,
-        identity_value,
-        provider_code,
-        hospital_spell_number,
-        min(admission_date) as admission_date,
-        max(discharge_date) as discharge_date
-    from episode_of_person
-    group by
-        identity_type,
-        identity_value,
-        provider_code,
-        hospital_spell_number
-),
-
-spell_in_turn as (
-    select
-        *,
-        lag(provider_code) over in_turn as previous_provider_code,
-        lag(discharge_date) over in_turn as previous_discharge_date
-    from spell
-    window in_turn as (
-        partition by identity_type, identity_value
-        order by admission_date, discharge_date, provider_code, hospital_spell_number
-    )
 ),
 
 attendance_in_turn as (
@@ -115,8 +58,7 @@ attendance_in_turn as (
     from attendance
     inner join traced
         on
-            traced.feed = 'emergency_attendance'
-            and attendance.submission_id = traced.submission_id
+            attendance.submission_id = traced.submission_id
             and attendance.source_row = traced.source_row
 ),
 
@@ -138,23 +80,19 @@ final as (
         source_row,
         'episode_start_date' as column_name,
         'gap_between_episodes' as rule -- noqa: RF04
-    from episode_of_person
-    where episode_start_date > previous_end_date
+    from episode_in_turn
+    where is_after_gap
 
     union all
 
     select
         'apc_episode' as feed,
-        episode_of_person.submission_id,
-        episode_of_person.source_row,
+        submission_id,
+        source_row,
         'admission_date' as column_name,
         'in_hospital_elsewhere' as rule -- noqa: RF04
-    from episode_of_person
-    inner join spell_in_turn
-        using (identity_type, identity_value, provider_code, hospital_spell_number)
-    where
-        spell_in_turn.provider_code <> spell_in_turn.previous_provider_code
-        and spell_in_turn.admission_date < spell_in_turn.previous_discharge_date
+    from episode_in_turn
+    where is_admitted_during_other_stay
 
     union all
 
@@ -165,7 +103,7 @@ final as (
         'arrival_time' as column_name,
         'again_within_an_hour' as rule -- noqa: RF04
     from attendance_in_turn
-    where arrived_at - previous_arrived_at < to_hours(1)
+    where {{ is_again_within_an_hour('previous_arrived_at', 'arrived_at') }}
 )
 
 select * from final

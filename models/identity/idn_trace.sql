@@ -117,7 +117,7 @@ final as (
             when match_step = 'cross_check' then standing_nhs_number
             when match_step = 'superseded_number' then standing_nhs_number
             when match_step = 'demographic' then demographic_nhs_number
-            when match_step = 'source_person_id' then source_person_id
+            when match_step = 'source_person_id' then {{ person_at_source() }}
             -- of the record, not of the file: a record that is sent again stays the same person
             else {{ record_key() }}::varchar
         end as identity_value

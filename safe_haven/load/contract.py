@@ -36,6 +36,7 @@ FORMATS = (
     "lsoa_code",
     "whole_number",
     "snomed_code",
+    "snomed_code_sequence",
     "code_sequence",
     "organisation_code",
 )
@@ -67,9 +68,10 @@ COLUMN_META = REQUIRED_COLUMN_META | {
 class Column:
     """One column of a contract.
 
-    `on_error` is what a wrong value does: `reject` refuses the row, `blank` keeps the row, sets
-    the value to missing and warns. `differs_from` names the column of another person whose value
-    must not stand here: where it does, it is that person's.
+    `on_error` is what a value does that breaks a rule of its column: `reject` refuses the row,
+    `blank` keeps the row, sets the value to missing and warns. Two dates in the wrong order always
+    refuse the row. `differs_from` names the column of another person whose value must not stand
+    here: where it does, it is that person's.
     """
 
     name: str
@@ -83,6 +85,16 @@ class Column:
     on_error: str = "reject"
     future_allowed: bool = False
     differs_from: str | None = None
+
+    @property
+    def is_unlisted(self) -> bool:
+        """Whether any text passes, so that what should be a code could be a number of a person."""
+        return (
+            self.data_type == "varchar"
+            and self.sensitivity != "identifier"
+            and self.code_list is None
+            and self.format in (None, "code_sequence")
+        )
 
     def rules(self) -> dict[str, Any]:
         """The part that the staging macros need, without defaults."""
@@ -242,6 +254,12 @@ def _check_names(path: Path, contract: Contract) -> None:
         raise _broken(path, f"key, date order or person names no column: {', '.join(missing)}")
     if len(set(names)) != len(names):
         raise _broken(path, "a column is listed twice")
+    if blanked := sorted(
+        c.name
+        for c in contract.columns
+        if c.on_error == "blank" and c.name in (*contract.record_key, contract.event_date)
+    ):
+        raise _broken(path, f"a record cannot do without its {', '.join(blanked)}: reject it")
     numbers = {column.name for column in contract.columns if column.format == "nhs_number"}
     others = {column.differs_from for column in contract.columns if column.differs_from}
     if contract.second_person:
@@ -334,8 +352,9 @@ def macro_text() -> str:
 
 
 def _feed_text(contract: Contract) -> str:
+    names_a_person = "nhs_number" in contract.column_names
     columns = ",\n".join(
-        f"                '{column.name}': {_literal(column.rules())}"
+        f"                '{column.name}': {_literal(_rules(column, names_a_person))}"
         for column in contract.columns
     )
     order = ",\n".join(f"                {_literal(list(pair))}" for pair in contract.date_order)
@@ -364,6 +383,12 @@ def _feed_text(contract: Contract) -> str:
         parts.append(f"'second_person': {{'role': '{role}', 'nhs_number': '{nhs_number}'}}")
     rules = ",\n            ".join(parts)
     return f"        '{contract.feed}': {{\n            {rules}\n        }},"
+
+
+def _rules(column: Column, names_a_person: bool) -> dict[str, Any]:
+    """The rules of a column; in records of people unlisted text must not hold ten digits."""
+    unlisted = {"unlisted": True} if names_a_person and column.is_unlisted else {}
+    return column.rules() | unlisted
 
 
 def _literal(value: Any) -> str:

@@ -2,12 +2,15 @@
 
 `sql/fault_<feed>.sql` runs over the rows of each file (`file_row`) before they are written, and
 adds to `fault_key` one row per faulty record: the fault, the record's id, the relation that catches
-it, and what it says there (idn_trace: worth of the number and step; the others: column and rule). A
-record whose key has several columns is named by all of them with | between, a charge by provider,
-commissioner and month. Faults at a rate are in every file; the others are in the file of one month,
-told by the variable
-`is_fault_month`. The key is written into the landing folder, because it names records; beside the
-feeds, because it is no submission.
+it, and what it says there (idn_trace: worth of the number and step; stg_<feed>_version: what became
+of the row; the others: column and rule). A record whose key has several columns is named by all of
+them with | between, a charge by provider, commissioner and month. Faults at a rate are in every
+file; the others are in the file of one month, told by the variable `is_fault_month`; faults of the
+way records are sent are in the files that `submissions` names. The key is written into the landing
+folder, because it names records; beside the feeds, because it is no submission.
+
+A file that arrives late has no row here: it is no fault of a record, and changes from which day on
+its records are known, nothing else (`test_submission_core.py`).
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from safe_haven.simulate.world import SQL, run_sql, set_variable
 
 KEY_FILE = "fault_key.parquet"
 MORE_FAULTS = {
-    "apc_episode": ("birth", "apc_quality"),
+    "apc_episode": ("birth", "apc_quality", "apc_code"),
     "outpatient_appointment": ("identity", "outpatient_quality"),
     "emergency_attendance": ("emergency_quality",),
 }
@@ -36,12 +39,17 @@ def plant_faults(
     conn: duckdb.DuckDBPyConnection, feed: str, submission_id: str, is_fault_month: bool
 ) -> None:
     """Change rows of `file_row`, the rows about to be written, if the feed has faults."""
-    set_variable(conn, "fault_feed", feed)
-    set_variable(conn, "fault_submission", submission_id)
+    name_file(conn, feed, submission_id)
     set_variable(conn, "is_fault_month", is_fault_month)
     for name in (feed, *MORE_FAULTS.get(feed, ())):
         if (SQL / f"fault_{name}.sql").exists():
             run_sql(conn, f"fault_{name}")
+
+
+def name_file(conn: duckdb.DuckDBPyConnection, feed: str, submission_id: str) -> None:
+    """Say which file the next rows of the key are of."""
+    set_variable(conn, "fault_feed", feed)
+    set_variable(conn, "fault_submission", submission_id)
 
 
 def write_key(conn: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 Outpatients come in bulk: each file replaces its month, corrections of earlier months come as net
 files beside it, and one early extract arrives after the full one. Everything else is net change:
-one file arrives weeks late, and a few records are sent in error and deleted a month later.
+one file arrives weeks late, and a few records are sent in error and deleted a month later, or
+deleted a month before they are sent.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ EARLY_DAYS, DAYS_AFTER_THE_FULL_FILE = 5, 3
 LATE_FEED, LATE_MONTH, LATE_DAYS = "emergency_attendance", 1, 60
 """The file that arrives late: days from its extract to its receipt."""
 ERROR_FEED, ERROR_MONTH = "emergency_attendance", 0
-"""Where records are sent that never happened; the next month's file deletes them."""
+"""Where records are sent that never happened; the next month's file deletes them. Of the last it is
+the other way round."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +179,7 @@ class _Maker:
             self._send_in_error(index)
         yield self._write(self.conn.table("file_row"), file)
         if feed.name == "apc_episode" and is_fault_month:
-            test = self.conn.sql(read_sql("test_apc_episode"))
-            yield self._write(test, replace(file, label=f"{file.label}-test", test="1"))
+            yield self._test_file(replace(file, label=f"{file.label}-test", test="1"))
 
     def _month_file(self, feed: SimulatedFeed, first: int, index: int) -> _File:
         """The file of one feed, from its first month to its last."""
@@ -199,30 +200,41 @@ class _Maker:
         if rows.limit(1).fetchall():
             yield self._write(rows, replace(file, label=f"{file.label}-net", bulk_group=""))
 
+    def _test_file(self, file: _File) -> Part:
+        """A file that its sender marked as a test."""
+        rows = self.conn.sql(read_sql("test_apc_episode"))
+        self._plant(file, rows, "a row of a test file", "stg_submission_count", "test_dropped")
+        return self._write(rows, file)
+
+    def _plant(
+        self, file: _File, rows: duckdb.DuckDBPyRelation, fault: str, caught_by: str, caught_as: str
+    ) -> None:
+        """Add every row to the key."""
+        fault_key.name_file(self.conn, file.feed, file.submission_id)
+        rows.project(
+            f"unnest(planted('{fault}', cds_unique_identifier, '{caught_by}', '{caught_as}'))"
+        ).insert_into("fault_key")
+
     def _early_extract(self, rows: duckdb.DuckDBPyRelation, file: _File) -> Part:
         """The first week of the month, extracted before the full file and received after it."""
         week = rows.filter(f"appointment_date < '{file.start + timedelta(days=7)}'")
-        return self._write(
-            week,
-            replace(
-                file,
-                label=f"{file.label}-early",
-                extract_days=EARLY_DAYS,
-                days_on_the_way=EXTRACT_DAYS - EARLY_DAYS + DAYS_AFTER_THE_FULL_FILE,
-            ),
+        early = replace(
+            file,
+            label=f"{file.label}-early",
+            extract_days=EARLY_DAYS,
+            days_on_the_way=EXTRACT_DAYS - EARLY_DAYS + DAYS_AFTER_THE_FULL_FILE,
         )
+        fate = (f"stg_{EARLY_FEED}_version", "replaced_by_bulk")
+        self._plant(early, week, "a bulk window that overlaps a later one", *fate)
+        return self._write(week, early)
 
     def _send_in_error(self, index: int) -> None:
         """Add records that never happened to one file, and their deletion to the next."""
         if index == ERROR_MONTH:
             run_sql(self.conn, "sent_in_error")
         if index in (ERROR_MONTH, ERROR_MONTH + 1):
-            update_type = "1" if index > ERROR_MONTH else ""
-            self.conn.execute(
-                "insert into file_row by name "
-                "select * replace ($update_type as update_type) from sent_in_error",
-                {"update_type": update_type},
-            )
+            set_variable(self.conn, "is_first_sending", index == ERROR_MONTH)
+            run_sql(self.conn, "send_in_error")
 
     def _keep(self, table: str, rows: duckdb.DuckDBPyRelation) -> None:
         """Add rows that are due in this file or a later one."""

@@ -16,6 +16,7 @@ SQL = Path(__file__).parent / "sql"
 SEEDS = PROJECT_ROOT / "seeds" / "reference"
 SEED_TABLES = (
     "organisation",
+    "organisation_successor",
     "sub_icb",
     "gp_practice",
     "lsoa_2011",

@@ -127,6 +127,9 @@ DECLASSIFIED: dict[str, str] = {
     "stg_quality_finding.column_name": "names of broken rules, constants of the macro",
     "stg_quality_finding.rule": "names of broken rules, constants of the macro; it holds no value",
     "idn_record_of_the_dead.is_after_death": "names an error of a record; the day is not in it",
+    "idn_episode_in_turn.is_admitted_during_other_stay": (
+        "names an error of a record; the spell number only puts spells of the same days in order"
+    ),
     "hnd_person.death_month": "the day is dropped; who died in a month is no identifier by itself",
 }
 

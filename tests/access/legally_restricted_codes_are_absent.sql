@@ -2,25 +2,32 @@
 -- When it matters: on every build, before every release.
 -- How to resolve: stop the release; gov_legal_gate has let a code pass.
 -- Source: Human Fertilisation and Embryology Act 1990; seeds/rules/legally_restricted_code.
+with
+
+coded as (
+    select
+        record_key,
+        'ICD-10' as code_system,
+        diagnosis_code as code
+    from {{ ref('brg_diagnosis') }}
+    union all
+    select
+        record_key,
+        'OPCS-4' as code_system,
+        procedure_code as code
+    from {{ ref('brg_procedure') }}
+)
+
 select
     spell.agreement_id,
     spell.record_key
 from {{ ref('rel_apc_spell') }} as spell
 inner join {{ ref('fct_apc_episode') }} as episode
     on spell.record_key = episode.spell_key
+inner join coded
+    on episode.record_key = coded.record_key
 inner join {{ ref('legally_restricted_code') }} as listed
     on
-        (
-            listed.code_system = 'ICD-10'
-            and regexp_matches(
-                concat_ws(';', episode.primary_diagnosis, episode.secondary_diagnoses),
-                '(^|;)' || listed.code_prefix
-            )
-        )
-        or (
-            listed.code_system = 'OPCS-4'
-            and regexp_matches(
-                concat_ws(';', episode.primary_procedure, episode.secondary_procedures),
-                '(^|;)' || listed.code_prefix
-            )
-        )
+        coded.code_system = listed.code_system
+        and starts_with(coded.code, listed.code_prefix)
+        and {{ in_force('listed.valid_from', 'listed.valid_to', release_date()) }}

@@ -1,7 +1,7 @@
 -- What: where an answer leads to no further box, cam_outcome says who pays, and it names no other
 -- end.
 -- When it matters: when the flow chart of a version is entered or changed.
--- How to resolve: add the end to seeds/rules/cam_named_end.csv, or lead the answer to a box.
+-- How to resolve: add the end to seeds/rules/cam_outcome.csv, or lead the answer to a box.
 with ending as (
     select
         box as box_code,
@@ -17,11 +17,11 @@ with ending as (
 )
 
 select
-    coalesce(ending.box_code, named_end.box) as box_code,
-    coalesce(ending.answer, named_end.answer) as answer
+    coalesce(ending.box_code, outcome.box) as box_code,
+    coalesce(ending.answer, outcome.answer) as answer
 from ending
-full join {{ ref('cam_outcome') }} as named_end
+full join {{ ref('cam_outcome') }} as outcome
     on
-        ending.box_code = named_end.box
-        and ending.answer = named_end.answer
-where ending.box_code is null or named_end.box is null
+        ending.box_code = outcome.box
+        and ending.answer = outcome.answer
+where ending.box_code is null or outcome.box is null

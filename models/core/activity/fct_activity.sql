@@ -11,6 +11,7 @@ admitted as (
         lsoa_code,
         gp_practice_code,
         provider_code,
+        current_provider_code,
         commissioner_code,
         administrative_category,
         source_of_admission,
@@ -40,6 +41,7 @@ outpatient as (
         lsoa_code,
         gp_practice_code,
         provider_code,
+        current_provider_code,
         commissioner_code,
         administrative_category,
         null::varchar as source_of_admission,
@@ -51,7 +53,8 @@ outpatient as (
         case when service_code is null then []::varchar[] else [service_code] end as service_codes,
         []::varchar[] as diagnoses,
         case
-            when primary_procedure is null then []::varchar[] else [primary_procedure]
+            when primary_procedure is null then []::varchar[]
+            else [{{ procedure_code('primary_procedure') }}]
         end as main_procedures,
         point_of_delivery,
         appointment_date as activity_date,
@@ -71,6 +74,7 @@ emergency as (
         lsoa_code,
         gp_practice_code,
         provider_code,
+        current_provider_code,
         commissioner_code,
         null::varchar as administrative_category,
         null::varchar as source_of_admission,
@@ -102,6 +106,7 @@ provider as (
         organisation_code,
         data_services_office_code
     from {{ ref('dim_organisation') }}
+    where is_latest
 ),
 
 final as (
@@ -116,6 +121,7 @@ final as (
         counted.lsoa_code,
         counted.gp_practice_code,
         counted.provider_code,
+        counted.current_provider_code,
         coalesce(provider.data_services_office_code, 'unplaced') as data_services_office_code,
         counted.commissioner_code,
         counted.administrative_category,

@@ -66,23 +66,18 @@ resolved as (
         episode.record_key,
         episode.hospital_spell_key,
         coalesce(person.surviving_person_key, episode.person_key) as person_key,
-        episode.hospital_spell_key::varchar || ' '
-        || coalesce(person.surviving_person_key, episode.person_key)::varchar as split_spell,
-        case
-            when episode.is_person_established
-                then coalesce(person.surviving_person_key, episode.person_key)
-        end as established_person_key
+        episode.is_person_established
     from episode
-    left join person
-        on episode.person_key = person.person_key
+    left join person using (person_key)
 ),
 
 -- A number that a provider gave to two people is two spells.
 people_of_spell as (
     select
         hospital_spell_key,
-        coalesce(min(established_person_key), min(person_key)) as spell_person_key,
-        count(distinct established_person_key) as people
+        coalesce(min(person_key) filter (where is_person_established), min(person_key))
+            as spell_person_key,
+        count(distinct person_key) filter (where is_person_established) as people
     from resolved
     group by hospital_spell_key
 ),
@@ -91,7 +86,8 @@ final as (
     select
         episode.record_key,
         case
-            when people_of_spell.people > 1 then md5(resolved.split_spell)::uuid
+            when people_of_spell.people > 1
+                then md5(concat_ws(' ', resolved.hospital_spell_key, resolved.person_key))::uuid
             else resolved.hospital_spell_key
         end as spell_key,
         case

@@ -14,6 +14,7 @@ episode as (
         ethnic_category,
         gp_practice_code,
         provider_code,
+        current_provider_code,
         commissioner_code,
         administrative_category,
         overseas_visitor_status,
@@ -75,10 +76,12 @@ spell as (
             case when count(*) = 1 then max(hrg_code) end
         ) as hrg_code,
         max(withheld_identity_reason) as withheld_identity_reason,
-        list_sort(list(distinct primary_diagnosis)) as diagnoses,
+        list_sort(list(distinct {{ diagnosis_code('primary_diagnosis') }})) as diagnoses,
         list_sort(
             coalesce(
-                list(distinct primary_procedure) filter (where primary_procedure is not null), []
+                list(distinct {{ procedure_code('primary_procedure') }})
+                    filter (where primary_procedure is not null),
+                []
             )
         ) as main_procedures,
         -- One specialised episode makes the whole spell specialised (Commissioner Assignment
@@ -105,6 +108,7 @@ final as (
         episode.ethnic_category,
         episode.gp_practice_code,
         episode.provider_code,
+        episode.current_provider_code,
         episode.commissioner_code,
         episode.administrative_category,
         episode.overseas_visitor_status,
@@ -140,10 +144,8 @@ final as (
         stay.adjusted_length_of_stay_days,
         stay.delayed_days
     from episode
-    inner join spell
-        on episode.spell_key = spell.spell_key
-    inner join stay
-        on episode.spell_key = stay.spell_key
+    inner join spell using (spell_key)
+    inner join stay using (spell_key)
     where episode.order_in_spell = 1
 )
 

@@ -111,9 +111,7 @@ final as (
         withheld_identity_reason,
         'AE' as point_of_delivery,
         coalesce(
-            {{ minutes_between(
-                'lag(arrived_at) over at_the_provider', 'arrived_at'
-            ) }} <= 60,
+            {{ is_again_within_an_hour('lag(arrived_at) over at_the_provider', 'arrived_at') }},
             false
         ) as is_duplicate,
 

@@ -38,11 +38,11 @@ point_of_delivery as (
 provider_region as (
     select distinct
         organisation.organisation_code as provider_code,
-        sub_icb.region_code
-    from {{ ref('organisation') }} as organisation
-    inner join {{ ref('sub_icb') }} as sub_icb
-        on organisation.parent_code = sub_icb.icb_code
-    where organisation.organisation_role = 'trust'
+        commissioner.region_code
+    from {{ ref('dim_organisation') }} as organisation
+    inner join {{ ref('dim_commissioner') }} as commissioner
+        on organisation.parent_code = commissioner.icb_code
+    where organisation.organisation_role = 'trust' and organisation.is_latest
 ),
 
 excluded_function as (

@@ -1,5 +1,6 @@
 -- Planted faults. In one file: an unknown sex code (2 rows), a discharge before the admission
--- (3 rows). In every file: a check digit that is wrong by one (2 rows in 1,000).
+-- (3 rows), a postcode without its space (2 rows). In every file: a check digit that is wrong by one
+-- (2 rows in 1,000).
 -- Reads and changes: file_row.
 create or replace temp table faulty as
 with plain as (
@@ -7,15 +8,27 @@ with plain as (
         cds_unique_identifier,
         row_number() over (order by cds_unique_identifier) as ordinal
     from file_row
-    where is_plain and discharge_date <> '' and getvariable('is_fault_month')
+    where
+        is_plain
+        and discharge_date <> ''
+        and postcode <> ''
+        and getvariable('is_fault_month')
 )
 
 select
     cds_unique_identifier,
-    if(ordinal <= 2, 'unknown sex code', 'discharge before admission') as fault,
-    if(ordinal <= 2, 'sex code_list', 'discharge_date date_order') as caught_as
+    case
+        when ordinal <= 2 then 'unknown sex code'
+        when ordinal <= 5 then 'discharge before admission'
+        else 'a postcode without its space'
+    end as fault,
+    case
+        when ordinal <= 2 then 'sex code_list'
+        when ordinal <= 5 then 'discharge_date date_order'
+        else 'postcode postcode_format'
+    end as caught_as
 from plain
-where ordinal <= 5
+where ordinal <= 7
 union all
 select
     cds_unique_identifier,
@@ -28,11 +41,16 @@ where
     and uniform('number fault', cds_unique_identifier) < 0.002
     and cds_unique_identifier not in (
         select plain.cds_unique_identifier from plain
-        where plain.ordinal <= 5
+        where plain.ordinal <= 7
     );
 
 insert into fault_key
-select unnest(planted(fault, cds_unique_identifier, 'stg_error_report', caught_as))
+select unnest(planted(
+    fault,
+    cds_unique_identifier,
+    if(fault = 'a postcode without its space', 'stg_quality_finding', 'stg_error_report'),
+    caught_as
+))
 from faulty;
 
 update file_row
@@ -42,6 +60,11 @@ set
         faulty.fault = 'discharge before admission',
         (file_row.admission_date::date - 3)::varchar,
         file_row.discharge_date
+    ),
+    postcode = if(
+        faulty.fault = 'a postcode without its space',
+        replace(file_row.postcode, ' ', ''),
+        file_row.postcode
     ),
     nhs_number = if(
         faulty.fault = 'NHS number that fails modulus 11',

@@ -1,14 +1,15 @@
 -- Planted faults, in one file: an attendance far in the future (1 row, two rules), an arrival mode
--- that is no SNOMED CT code (1 row), a diagnosis that is not approved (1 row: kept and flagged).
+-- that is no SNOMED CT code (1 row), a diagnosis that is not approved (1 row: kept and flagged), the
+-- patient's number typed where a code goes (1 row each: the chief complaint, a diagnosis).
 -- Reads and changes: file_row.
 create or replace temp table faulty as
 select
     cds_unique_identifier as record_identifier,
     row_number() over (order by cds_unique_identifier) as ordinal
 from file_row
-where is_plain and diagnoses <> '' and getvariable('is_fault_month')
+where is_plain and diagnoses <> '' and nhs_number <> '' and getvariable('is_fault_month')
 order by cds_unique_identifier
-limit 3;
+limit 5;
 
 insert into fault_key
 select unnest(planted(expected.fault, faulty.record_identifier, expected.caught_by, expected.caught_as))
@@ -18,7 +19,9 @@ inner join (
     (1, 'an attendance far in the future', 'stg_error_report', 'arrival_date future_date'),
     (1, 'an attendance far in the future', 'stg_error_report', 'departure_date future_date'),
     (2, 'an arrival mode in words', 'stg_error_report', 'arrival_mode snomed_code_format'),
-    (3, 'a diagnosis that is not approved', 'brg_emergency_code', 'diagnosis')
+    (3, 'a diagnosis that is not approved', 'brg_emergency_code', 'diagnosis'),
+    (4, 'a number for a code', 'stg_error_report', 'chief_complaint snomed_code_format'),
+    (5, 'a number for a code', 'stg_error_report', 'diagnoses snomed_code_sequence_format')
 ) as expected (ordinal, fault, caught_by, caught_as) on faulty.ordinal = expected.ordinal;
 
 update file_row
@@ -30,7 +33,12 @@ set
     decision_to_admit_date = if(faulty.ordinal = 1, '', file_row.decision_to_admit_date),
     conclusion_date = if(faulty.ordinal = 1, '', file_row.conclusion_date),
     arrival_mode = if(faulty.ordinal = 2, 'AMBULANCE', file_row.arrival_mode),
-    diagnoses = if(faulty.ordinal = 3, '999000000002104;44465007', file_row.diagnoses),
+    chief_complaint = if(faulty.ordinal = 4, file_row.nhs_number, file_row.chief_complaint),
+    diagnoses = case faulty.ordinal
+        when 3 then '999000000002102;44465007'
+        when 5 then concat('44465007;', file_row.nhs_number)
+        else file_row.diagnoses
+    end,
     is_plain = false
 from faulty
 where file_row.cds_unique_identifier = faulty.record_identifier;

@@ -1,5 +1,6 @@
 -- Planted faults that refuse nothing, in one file (2 rows each): a practice that has closed, a local
--- id made of the NHS number, an appointment after the person's death.
+-- id made of the NHS number, an appointment after the person's death, a treatment function that there
+-- is not.
 -- Reads: person, seed_gp_practice. Reads and changes: file_row.
 create or replace temp table faulty as
 with numbered as (
@@ -39,7 +40,8 @@ select
     case
         when numbered.ordinal <= 2 then 'a practice that has closed'
         when numbered.ordinal <= 4 then 'a local id made of the NHS number'
-        else 'care after death'
+        when numbered.ordinal <= 6 then 'care after death'
+        else 'a treatment function that there is not'
     end as fault,
     if(numbered.ordinal <= 2, closed_practice.practice_code, null) as gp_practice_code,
     if(numbered.ordinal between 3 and 4, concat('L', numbered.nhs_number), null)
@@ -53,10 +55,12 @@ cross join closed_practice
 left join dead
     on
         numbered.ordinal - 4 = dead.ordinal
+        and numbered.ordinal <= 6
         and numbered.appointment_date > dead.date_of_death
 where
     numbered.ordinal <= 4
-    or (numbered.ordinal <= 6 and dead.nhs_number is not null);
+    or (numbered.ordinal <= 6 and dead.nhs_number is not null)
+    or numbered.ordinal between 7 and 8;
 
 insert into fault_key
 select unnest(case fault
@@ -69,6 +73,11 @@ select unnest(case fault
         then planted(
                 fault, cds_unique_identifier, 'idn_quality_finding',
                 'date_of_death care_after_death'
+            )
+    when 'a treatment function that there is not'
+        then planted(
+                fault, cds_unique_identifier, 'stg_quality_finding',
+                'treatment_function_code unknown_code'
             )
     else planted(
             fault, cds_unique_identifier, 'stg_quality_finding',
@@ -85,6 +94,11 @@ set
     date_of_birth = coalesce(faulty.date_of_birth::varchar, file_row.date_of_birth),
     sex = coalesce(faulty.sex, file_row.sex),
     postcode = coalesce(faulty.postcode, file_row.postcode),
+    treatment_function_code = if(
+        faulty.fault = 'a treatment function that there is not',
+        '999',
+        file_row.treatment_function_code
+    ),
     is_plain = false
 from faulty
 where file_row.cds_unique_identifier = faulty.cds_unique_identifier;

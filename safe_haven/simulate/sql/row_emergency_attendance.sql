@@ -80,7 +80,7 @@ select
     case
         when not is_treated then ''
         -- A code that is not approved, here and there: kept and flagged.
-        when uniform('ed code', event_id) < 0.01 then '999000000001103'
+        when uniform('ed code', event_id) < 0.01 then '999000000001105'
         else concat_ws(
                 ';',
                 pick([

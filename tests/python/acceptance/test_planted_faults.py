@@ -26,13 +26,26 @@ REPORTED = """
     union all
     select 'idn_quality_finding', feed, submission_id, source_row, column_name || ' ' || rule
     from identifiable.identity.idn_quality_finding
-"""
+    union all
+    select 'idn_repeated_episode', feed, submission_id, source_row, column_name || ' ' || rule
+    from identifiable.identity.idn_repeated_episode
+    union all
+""" + " union all ".join(
+    f"""
+    select 'stg_{feed}_version', '{feed}', submission_id, source_row, fate
+    from identifiable.staging.stg_{feed}_version where fate <> 'accepted'
+    """
+    for feed in ("emergency_attendance", "outpatient_appointment")
+)
 """What every relation that catches faults says of a row, in the words of the key."""
 COMPARED_APART = {
     "brg_emergency_code": "test_codes_that_are_not_approved_are_kept_and_flagged",
     "hnd_civil_registration_death": "test_a_day_of_death_that_was_changed_is_a_finding",
     "fct_contract_reconciliation": "test_practice_and_money.py",
     "fct_gp_payment_total": "test_practice_and_money.py",
+    "fct_apc_spell": "test_a_stay_without_a_point_of_delivery_stays_unknown",
+    "stg_quality_item": "test_codes_that_say_nothing_are_kept_and_counted",
+    "stg_submission_count": "test_rows_of_test_files_are_dropped_and_counted",
 }
 """Relations beyond the wall, which name no line of a file, and the tests that read them."""
 NEVER_UNPLANNED = """
@@ -41,8 +54,10 @@ NEVER_UNPLANNED = """
     in ('not_held', 'of_the_mother', 'other_date_of_birth')
     or split_part(reported.caught_as, ' ', 2) in (
         'delivery_of_no_woman', 'longer_than_24_hours', 'care_after_death',
-        'gap_between_episodes'
+        'gap_between_episodes', 'organisation_closed', 'organisation_not_open', 'unknown_code',
+        'code_not_valid_on_the_day', 'recorded_again', 'postcode_format'
     )
+    or reported.caught_as in ('deleted', 'delete_request')
 """
 """What the simulator does on purpose only. Other faults happen in it by the way: a number or a
 birth date left out, local ids built of NHS numbers, the closed practices of the payer cases."""
@@ -186,3 +201,67 @@ def test_codes_that_are_not_approved_are_kept_and_flagged(
             ).fetchone()
             assert flagged == (1,)
     assert planted
+
+
+def test_rows_of_test_files_are_dropped_and_counted(
+    keyed: duckdb.DuckDBPyConnection, state: State
+) -> None:
+    """Every planted row of a test file is counted as dropped, and the file brings no other."""
+    planted = keyed.execute(
+        "select submission_id, count(*) from fault where caught_as = 'test_dropped' "
+        "group by all order by all"
+    ).fetchall()
+    with open_read_only(state) as warehouse:
+        dropped = warehouse.execute(
+            "select submission_id, test_dropped from identifiable.staging.stg_submission_count "
+            "where test_dropped > 0 and starts_with(submission_id, 'simulated-') order by all"
+        ).fetchall()
+    assert planted == dropped
+    assert planted, "control: the simulator did plant some"
+
+
+def test_codes_that_say_nothing_are_kept_and_counted(
+    keyed: duckdb.DuckDBPyConnection, state: State
+) -> None:
+    """A value that means not sent or not known stays as it is, and the scorecard counts it."""
+    planted = keyed.execute(
+        "select submission_id, source_row, caught_as from fault "
+        "where caught_by = 'stg_quality_item'"
+    ).fetchall()
+    with open_read_only(state) as warehouse:
+        for submission_id, source_row, data_item in planted:
+            kept = warehouse.execute(
+                f"select count(*) from identifiable.staging.stg_apc_episode as record "
+                "inner join pseudonymised.seeds.default_code "
+                f"on data_item = $item and code = record.{data_item}::varchar "
+                "where submission_id = $submission_id and source_row = $source_row",
+                {"item": data_item, "submission_id": submission_id, "source_row": source_row},
+            ).fetchone()
+            counted = warehouse.execute(
+                "select sum(default_count) from identifiable.staging.stg_quality_item "
+                "where feed = 'apc_episode' and data_item = ?",
+                [data_item],
+            ).fetchone()
+            assert kept == (1,)
+            assert counted is not None and counted[0] >= 2, data_item
+    assert {item for _, _, item in planted} == {"discharge_date", "ethnic_category"}
+
+
+def test_a_stay_without_a_point_of_delivery_stays_unknown(
+    keyed: duckdb.DuckDBPyConnection, state: State
+) -> None:
+    """An admission method that is not known gives the point of delivery APCUNK, not the nearest."""
+    keys = keyed.execute(
+        "select submission_id, source_row from fault where caught_by = 'fct_apc_spell'"
+    ).to_arrow_table()
+    with open_read_only(state) as warehouse:
+        warehouse.register("planted", keys)
+        found = warehouse.execute(
+            "select spell.point_of_delivery, count(*) from planted "
+            "inner join identifiable.identity.idn_record as record "
+            "using (submission_id, source_row) "
+            "inner join pseudonymised.core.fct_apc_episode as episode using (record_key) "
+            "inner join pseudonymised.core.fct_apc_spell as spell using (spell_key) "
+            "where record.feed = 'apc_episode' group by all"
+        ).fetchall()
+    assert found == [("APCUNK", keys.num_rows)] and keys.num_rows

@@ -73,6 +73,14 @@ def test_a_file_lands_and_is_moved_when_it_is_registered(
     assert "landed or refused: 0;" in collect().output
 
 
+def test_a_report_before_any_build_says_what_to_do(state: State, collect: Collect) -> None:
+    put(state, f"{PERSON}/people.csv", file_of())
+    assert collect().exit_code == 0
+    result = collect("--report")
+    assert result.exit_code == 2
+    assert "run ./run build first" in result.output
+
+
 def test_the_day_of_receipt_can_be_given(state: State, collect: Collect) -> None:
     put(state, f"{PERSON}/people.csv", file_of())
     assert "not a date" in collect("--received-on", "yesterday").output

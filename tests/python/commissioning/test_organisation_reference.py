@@ -1,4 +1,4 @@
-"""The seeds of organisations and deprivation against the published files they are from."""
+"""The seeds of organisations, deprivation and codes against the published files they are from."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from safe_haven.paths import PROJECT_ROOT
 
 SEEDS = PROJECT_ROOT / "seeds" / "reference"
+CODES = PROJECT_ROOT / "seeds" / "codes"
 Rows = list[dict[str, str]]
 
 
@@ -135,3 +136,39 @@ def test_ranks_of_2025_are_the_published_ones(published: Callable[[str], Rows]) 
     }
     seed = {row["lsoa_code"]: int(row["imd_rank"]) for row in rows(SEEDS / "deprivation_2025.csv")}
     assert seed == {code: rank for code, rank in ranks.items() if code in sample}
+
+
+def test_dated_codes_agree_with_the_codes_in_use(published: Callable[[str], Rows]) -> None:
+    """Codes without a last day were used in 2023/24, and no code that was withdrawn was."""
+    used = {row["icd10_code"] for row in published("clinical_codes/icd10_usage_2023_24.csv")}
+    dated = rows(CODES / "dated_diagnosis_code.csv")
+    withdrawn = {row["diagnosis_code"] for row in dated if row["valid_to"]}
+    assert withdrawn & used == set()
+    assert {row["diagnosis_code"] for row in dated} - withdrawn <= used
+    assert withdrawn and len(used) > 10_000
+
+
+def test_withdrawn_codes_were_in_use_before(published: Callable[[str], Rows]) -> None:
+    """Artificial records of 2001/02 hold withdrawn codes, and none that came later."""
+    used = {
+        value
+        for row in published("hes_artificial/artificial_hes_apc_0102_truncated.csv")
+        for name, value in row.items()
+        if name.startswith("DIAG_4_")
+    }
+    dated = rows(CODES / "dated_diagnosis_code.csv")
+    assert {row["diagnosis_code"] for row in dated if row["valid_from"]} & used == set()
+    assert {"I48X", "K359", "L89X"} <= used
+
+
+def test_treatment_functions_are_those_of_the_specification(
+    published: Callable[[str], Rows],
+) -> None:
+    """Every code of TRETSPEF, and no other."""
+    allowed = {
+        row["code"]
+        for row in published("hes_artificial/hes_allowed_values_apc_ae_op.csv")
+        if row["field"] == "TRETSPEF" and row["code"] != "Null"
+    }
+    listed = {row["treatment_function_code"] for row in rows(CODES / "treatment_function.csv")}
+    assert listed == allowed

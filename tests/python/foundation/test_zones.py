@@ -37,6 +37,12 @@ def test_every_zone_reads_back(state: State) -> None:
         assert conn.execute(f"select v from {zone}.main.t").fetchone() == (SECRET,)
 
 
+def test_before_any_build_it_says_what_to_do(tmp_path: Path) -> None:
+    """Neither file nor key is there yet: the build makes both."""
+    with pytest.raises(SafeHavenError, match="does not exist yet: run "):
+        zones.open_read_only(State(var=tmp_path / "var", target="dev"))
+
+
 def test_zone_files_are_private(state: State) -> None:
     for zone in zones.ZONES:
         assert zones.zone_file(state, zone).stat().st_mode & 0o077 == 0

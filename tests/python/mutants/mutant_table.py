@@ -31,10 +31,15 @@ ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
 OPT_OUT_COUNT = "models/releases/rel_opt_out_count.sql"
 TRACE = "models/identity/idn_trace.sql"
 PLACE = "models/governance/gov_commissioner_place.sql"
+PRACTICE = "models/governance/gov_commissioner_practice.sql"
 REFERENCE_FILE = "models/staging/reference/stg_reference_file.sql"
 SUCCESSOR = "models/core/place/dim_organisation_successor.sql"
 RECORD_GATES = "every_gate_of_a_record"
 COLLECT = "tests/python/collect"
+SNOMED = "macros/submission/valid_snomed_code.sql"
+CODES_NO_NUMBERS = "codes_of_emergency_care_are_no_numbers"
+QUALITY_RULES = "macros/submission/quality_rules.sql"
+RECORD_FOUND_OUT = "a_record_is_found_out_and_kept"
 
 MUTANTS = [
     # Who may receive anything.
@@ -147,9 +152,9 @@ MUTANTS = [
     ),
     Mutant(
         "the number of the mother is not the baby's",
-        "macros/submission/checked_rows.sql",
-        "        nullif({{ valid_nhs_number_or_null(value) }}, landed.{{ rules.differs_from }})",
-        "        {{ valid_nhs_number_or_null(value) }}",
+        "macros/submission/contract_errors.sql",
+        "            value ~ ' = landed.' ~ rules.differs_from,",
+        "            'false',",
         "the_number_of_the_mother_is_not_the_babys",
     ),
     Mutant(
@@ -190,10 +195,10 @@ MUTANTS = [
     ),
     Mutant(
         "a practice that is closed on the assignment date does not count",
-        PLACE,
+        PRACTICE,
         "                'practice.valid_from', 'practice.valid_to', 'assigned.assignment_date'",
         "                'practice.valid_from', 'null', 'assigned.assignment_date'",
-        "practice_residence_or_provider",
+        "which_practices_count",
     ),
     Mutant(
         "who has no fixed abode is not placed by an address held elsewhere",
@@ -204,10 +209,10 @@ MUTANTS = [
     ),
     Mutant(
         "the version of the method is that of the assignment date",
-        PLACE,
+        PRACTICE,
         "'cam_version.valid_from', 'cam_version.valid_to', 'activity.assignment_date'",
         "'cam_version.valid_from', 'cam_version.valid_to', \"date '2024-04-01'\"",
-        "practice_residence_or_provider",
+        "which_practices_count",
     ),
     Mutant(
         "in 2025/26 no service waits to be ready for delegation",
@@ -225,17 +230,38 @@ MUTANTS = [
     ),
     Mutant(
         "what a service code means is that of the assignment date",
-        "models/governance/gov_commissioner_answer.sql",
+        "models/governance/gov_commissioner_service.sql",
         "                'commissioned_service.valid_to',\n",
         "                'null',\n",
+        "a_service_is_what_its_code_means_on_the_assignment_date",
+    ),
+    Mutant(
+        "a clinical code answers a question by how it begins",
+        "models/governance/gov_commissioner_code_answer.sql",
+        "starts_with(clinical_item.code, cam_code.code)",
+        "contains(clinical_item.code, cam_code.code)",
+        "every_question_that_a_code_answers",
+    ),
+    Mutant(
+        "an amber service is asked for as not yet ready, not as delegated",
+        "models/governance/gov_commissioner_answer.sql",
+        "'service_not_yet_ready': 'is_not_yet_ready',",
+        "'service_not_yet_ready': 'is_delegable',",
         "every_question_of_the_flow_chart",
     ),
     Mutant(
         "a prisoner is the responsibility of the prison's hub, not of the hub of a practice",
-        "models/governance/gov_responsible_commissioner.sql",
+        "models/governance/gov_commissioner_payer.sql",
         "coalesce(place.prison_hub_code, by_patient.justice_hub_code)",
         "coalesce(by_patient.justice_hub_code, place.prison_hub_code)",
         "who_pays_by_box_and_basis",
+    ),
+    Mutant(
+        "where the method establishes nobody the recorded purchaser does not pay",
+        "models/governance/gov_responsible_commissioner.sql",
+        "when payer.activity_key is null then",
+        "when payer.commissioner_code is null then",
+        "the_reason_by_box_and_basis",
     ),
     Mutant(
         "one specialised episode makes its spell specialised",
@@ -364,6 +390,13 @@ MUTANTS = [
         "else 'differs'",
         "else 'agrees'",
         "a_registered_death_is_compared_with_the_record_of_the_person",
+    ),
+    Mutant(
+        "the day of discharge from one provider may be the day of admission to another",
+        "models/identity/idn_episode_in_turn.sql",
+        "spell_in_turn.admission_date < spell_in_turn.previous_discharge_date",
+        "spell_in_turn.admission_date <= spell_in_turn.previous_discharge_date",
+        "spells_and_episodes_that_cannot_be_are_found",
     ),
     Mutant(
         "of two net changes the one that applied later wins",
@@ -1083,5 +1116,112 @@ MUTANTS = [
         "published_total <> sum_of_organisations",
         "published_total > 2 * sum_of_organisations",
         "one_changed_number_is_a_difference",
+    ),
+    # What is found in records, and refuses nothing.
+    Mutant(
+        "an organisation is open on its last day",
+        QUALITY_RULES,
+        "day ~ ' > ' ~ organisation ~ '.closed_on'",
+        "day ~ ' >= ' ~ organisation ~ '.closed_on'",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "the default date is no day on which an organisation was not open",
+        QUALITY_RULES,
+        "'.opened_on and not ' ~ is_default_date(day)",
+        "'.opened_on'",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "an unknown treatment function is found",
+        QUALITY_RULES,
+        "not list_contains(treatment_function.codes, record.treatment_function_code)",
+        "list_contains(treatment_function.codes, record.treatment_function_code) is null",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "a code counts by the edition of the day on which the episode ended",
+        "models/staging/quality/stg_quality_finding.sql",
+        "coalesce(episode_end_date, episode_start_date)",
+        "episode_start_date",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
+        "the loaded register of trusts goes before the embedded one",
+        "models/staging/reference/stg_organisation_period.sql",
+        "    where organisation_code not in (select loaded.organisation_code from loaded)\n",
+        "",
+        "organisations_close_with_their_merger",
+    ),
+    Mutant(
+        "two episodes on one day are two where they are numbered so",
+        "models/identity/idn_repeated_episode.sql",
+        "                episode.episode_number,\n",
+        "",
+        "episodes_that_stand_twice_are_found",
+    ),
+    # A code is no number of a person.
+    Mutant(
+        "the check digit of a SNOMED CT identifier is looked at",
+        SNOMED,
+        "coalesce({{ verhoeff_check(value) }} = 0, false)",
+        "true",
+        CODES_NO_NUMBERS,
+    ),
+    Mutant(
+        "the partition of a SNOMED CT identifier is looked at",
+        SNOMED,
+        "[1-9][0-9]{2,14}00[0-9]|[1-9][0-9]{7,14}10[0-9]",
+        "[1-9][0-9]{5,17}",
+        CODES_NO_NUMBERS,
+    ),
+    Mutant(
+        "a SNOMED CT identifier that is an NHS number too is one",
+        SNOMED,
+        "and {{ valid_nhs_number(value) }} then false",
+        "and false then false",
+        CODES_NO_NUMBERS,
+    ),
+    Mutant(
+        "an approved code is a code, whatever number it is",
+        SNOMED,
+        "and not coalesce(list_contains(approved_code.snomed_codes, {{ value }}), false)",
+        "and true",
+        CODES_NO_NUMBERS,
+    ),
+    Mutant(
+        "unlisted text does not hold ten digits, however they are set apart",
+        "macros/submission/holds_ten_digits.sql",
+        "regexp_replace(code, '[^0-9]', '', 'g')",
+        "regexp_extract(code, '[0-9]+')",
+        "a_number_for_a_disposition_is_left_out",
+    ),
+    Mutant(
+        "under on_error blank nothing stays of a value that breaks a rule",
+        "macros/submission/checked_rows.sql",
+        "case when not coalesce({{ wrong }}, false) then {{ typed }} end",
+        "{{ typed }}",
+        "a_number_for_a_disposition_is_left_out",
+    ),
+    Mutant(
+        "a person id of a source is an id of its sender",
+        "macros/submission/traced_person.sql",
+        "\"'sender'\", 'sender_organisation_code', 'source_person_id'",
+        "\"'sender'\", 'source_person_id'",
+        "a_person_id_is_of_its_sender",
+    ),
+    Mutant(
+        "an id that an organisation issued is the same whoever sends it",
+        "macros/submission/traced_person.sql",
+        ") then source_person_id",
+        ") then source_person_id || sender_organisation_code",
+        "a_person_id_is_of_its_sender",
+    ),
+    Mutant(
+        "a spell has the provider of its first episode today",
+        "models/core/admitted_care/fct_apc_spell.sql",
+        "        episode.current_provider_code,\n",
+        "        episode.provider_code as current_provider_code,\n",
+        "episodes_become_spells",
     ),
 ]

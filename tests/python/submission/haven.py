@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +29,6 @@ from safe_haven.zones import open_read_only
 
 DRIVER = Path(__file__).with_name("dbt_driver.py")
 FEED = "outpatient_appointment"
-CARE_FEEDS = ("apc_episode", FEED, "emergency_attendance")
 PROTOCOL_FEEDS = tuple(name for name, feed in contracts().items() if feed.submission_protocol)
 SENDER = "X24"
 MONTH = ("2024-05-01", "2024-05-31")
@@ -40,8 +40,8 @@ AFTER_ALL = "2025-01-15"
 class Haven:
     """A state with a simulated world in its landing folder, and a dbt process to build it."""
 
-    def __init__(self, state: State) -> None:
-        """Start dbt on the target `dev`; it parses the project once."""
+    def __init__(self, state: State, project: Path = PROJECT_ROOT) -> None:
+        """Start dbt on the target `dev`; it parses the project (or a copy of it) once."""
         self.state = state
         self.log = state.var / "dbt_driver.log"
         environment = {
@@ -49,12 +49,12 @@ class Haven:
             "SAFE_HAVEN_VAR": str(state.var),
             "DBT_TARGET_PATH": str(state.var / "target"),
             "DBT_LOG_PATH": str(state.var / "logs"),
-            "DBT_PROFILES_DIR": str(PROJECT_ROOT),
+            "DBT_PROFILES_DIR": str(project),
         }
         with self.log.open("w") as log:
             self.driver = subprocess.Popen(
                 [sys.executable, str(DRIVER)],
-                cwd=PROJECT_ROOT,
+                cwd=project,
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -93,7 +93,7 @@ class Haven:
                 "from pseudonymised.meta.build_register "
                 "where starts_with(relation, 'core.') "
                 "or relation in (select 'handover.hnd_' || unnest($feeds))",
-                {"feeds": list(CARE_FEEDS)},
+                {"feeds": list(PROTOCOL_FEEDS)},
             ).fetchall()
         return {relation: (count, content) for relation, count, content in rows}
 
@@ -177,6 +177,31 @@ class Haven:
         )
         return submission_id
 
+    def send_again(self, feeds: Collection[str], times: int, draw: random.Random) -> None:
+        """Every file of some feeds again under other ids, its rows in any order.
+
+        An id is before or after that of the file: of equal files the last counts. `source_row`
+        stays with its row: it is the order in which the sender wrote it.
+        """
+        for envelope in read_submissions(self.state):
+            if envelope.feed in feeds:
+                rows = self.landed(envelope.feed, envelope.submission_id)
+                for _ in range(times):
+                    self._send_copy(envelope, rows, draw)
+
+    def _send_copy(self, envelope: Submission, rows: pa.Table, draw: random.Random) -> None:
+        submission_id = f"{draw.choice('az')}-sent-{draw.random()}"
+        order = list(range(rows.num_rows))
+        draw.shuffle(order)
+        path = landing_path(self.state, envelope.feed, submission_id)
+        copy = with_value(rows.take(pa.array(order, pa.int64())), "submission_id", submission_id)
+        write_parquet(copy, path)
+        facts = envelope.__dict__ | {
+            "submission_id": submission_id,
+            "landed_sha256": file_sha256(path),
+        }
+        register_submission(self.state, Submission(**facts))
+
     def envelope(self, submission_id: str) -> Submission:
         """The envelope of a submission."""
         return next(s for s in read_submissions(self.state) if s.submission_id == submission_id)
@@ -201,6 +226,12 @@ class Haven:
         """Remove what `send` landed, so that the next test starts from the world."""
         for path in self.state.landing.glob("*/*sent-*.parquet"):
             path.unlink()
+
+
+def with_value(rows: pa.Table, column: str, value: str) -> pa.Table:
+    """The rows with one value in a column."""
+    values = pa.array([value] * rows.num_rows, pa.string())
+    return rows.set_column(rows.schema.get_field_index(column), column, values)
 
 
 def bulk(first_day: str, last_day: str) -> dict[str, str]:

@@ -1,0 +1,41 @@
+-- From when to when an organisation gave care, as far as a register or a merger says so.
+with loaded as (
+    select
+        organisation_code,
+        opened_on,
+        closed_on
+    from {{ ref('stg_ods_organisation') }}
+    where organisation_register = 'etr'
+),
+
+merged as (
+    select
+        predecessor_code as organisation_code,
+        -- a code that was split closes with its last part
+        max(succeeded_on) - 1 as closed_on
+    from {{ ref('organisation_successor') }}
+    where succeeded_on is not null
+    group by predecessor_code
+),
+
+listed as (
+    select * from loaded
+    union all
+    select
+        organisation_code,
+        valid_from as opened_on,
+        valid_to as closed_on
+    from {{ ref('organisation') }}
+    where organisation_code not in (select loaded.organisation_code from loaded)
+),
+
+final as (
+    select
+        coalesce(listed.organisation_code, merged.organisation_code) as organisation_code,
+        listed.opened_on,
+        coalesce(listed.closed_on, merged.closed_on) as closed_on
+    from listed
+    full join merged on listed.organisation_code = merged.organisation_code
+)
+
+select * from final
