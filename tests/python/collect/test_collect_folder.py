@@ -17,6 +17,7 @@ from mesh_post import NHS_NUMBER, file_of
 
 from safe_haven.collect.delivery import Records
 from safe_haven.collect.folder import WatchedFolder
+from safe_haven.errors import SafeHavenError
 from safe_haven.load.landing import landing_path, read_submissions
 from safe_haven.load.loader import default_received_on
 from safe_haven.paths import State
@@ -77,7 +78,7 @@ def test_a_report_before_any_build_says_what_to_do(state: State, collect: Collec
     put(state, f"{PERSON}/people.csv", file_of())
     assert collect().exit_code == 0
     result = collect("--report")
-    assert result.exit_code == 2
+    assert isinstance(result.exception, SafeHavenError)
     assert "run ./run build first" in result.output
 
 
