@@ -84,7 +84,7 @@ def test_a_report_before_any_build_says_what_to_do(state: State, collect: Collec
 
 def test_the_day_of_receipt_can_be_given(state: State, collect: Collect) -> None:
     put(state, f"{PERSON}/people.csv", file_of())
-    assert "not a date" in collect("--received-on", "yesterday").output
+    assert "received_on is not a day" in collect("--received-on", "yesterday").output
     assert inbox(state) == [f"{PERSON}/people.csv"]
     collect("--received-on", "2026-04-02")
     assert read_submissions(state)[0].received_on == "2026-04-02"
