@@ -34,10 +34,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from safe_haven.errors import SafeHavenError
 from safe_haven.load.contract import ENVELOPE, Contract, contracts
+from safe_haven.yaml_file import read_yaml
 
 MAPPINGS = Path(__file__).resolve().parent / "mappings"
 OWN_LAYOUT = "landing-"
@@ -187,7 +186,7 @@ def own_layout(contract: Contract) -> Mapping:
 
 def read_mapping(path: Path) -> Mapping:
     """Read and check one mapping; SafeHavenError says what is wrong with it."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     problems = _problems(path, document)
     if problems:
         raise SafeHavenError(f"The mapping {path.name} is wrong: {'; '.join(problems)}.")
