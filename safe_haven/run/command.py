@@ -155,7 +155,7 @@ def pytest_step(everything: bool) -> Step:
     strict = ["-p", "safe_haven.run.no_skips"] if everything else []
     # Tests make states of their own: dbt's folders follow each state, not this run.
     own_folders = ["env", *(f"--unset={name}" for name in DBT_FOLDERS)]
-    side_by_side = ["--numprocesses=2", "--dist=loadgroup", "--no-loadscope-reorder"]
+    side_by_side = ["--numprocesses=2", "--no-loadscope-reorder"]
     return Step("pytest", [*own_folders, tool("pytest"), "-q", *side_by_side, *strict])
 
 

@@ -47,7 +47,8 @@ def copy_parsed(built: State, target_folder: Path) -> None:
     """Let dbt, run in a state of its own, parse only what differs from the project as built.
 
     `built` is the world of `./run test`; without it dbt parses everything. The run must have the
-    target of `built` and no variables, else dbt does not take what was parsed.
+    target of `built` and no variables, else dbt does not take what was parsed. Seeds remember the
+    folder in which they were parsed.
     """
     parsed = built.target_dir / "partial_parse.msgpack"
     if parsed.exists():

@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 from mutant_table import MUTANTS, Mutant
 
-from safe_haven.paths import PROJECT_ROOT
+from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.run.steps import copy_parsed
 
 COPIED = (
     "analyses",
@@ -68,6 +69,7 @@ def environment(folder: Path) -> dict[str, str]:
 def run_dbt(folder: Path, mutants: list[Mutant]) -> dict[str, dict[str, str]]:
     """Control and statuses of the dbt mutants."""
     scratch_copy(folder)
+    copy_parsed(State.from_environment("operator"), folder / "var" / "target")
     done = subprocess.run(
         [sys.executable, str(DRIVER)],
         cwd=folder,
