@@ -4,7 +4,7 @@ Reads a JSON list of mutants (rule, file, old, new, test) from standard input an
 last line, {"control": {test: status}, "mutants": {rule: status}}. dbt is loaded and the project
 parsed once; each run of tests is a fork of that, in which the text that dbt parsed is changed.
 Mutants share a batch when the test of one cannot see the file of another: a unit test reads its
-own model, the macros below it and seeds, nothing else.
+own model, the macros below it and the rows it is given, nothing else.
 """
 
 from __future__ import annotations
@@ -96,11 +96,12 @@ def break_sql(manifest: Any, mutant: Mutant) -> int:
 
 
 def break_seed(manifest: Any, mutant: Mutant) -> int:
-    """Change a seed where unit tests were given its rows; how often the text stood in the file."""
+    """Change a seed where the named test was given its rows; how often the text stood there."""
     text = Path(mutant["file"]).read_text()
     broken = text.replace(mutant["old"], mutant["new"])
     rows, changed = (list(csv.DictReader(io.StringIO(each))) for each in (text, broken))
-    for unit in manifest.unit_tests.values():
+    named = (unit for unit in manifest.unit_tests.values() if unit.name == mutant["test"])
+    for unit in named:
         for given in unit.given:
             if given.rows == rows:
                 given.rows = changed
