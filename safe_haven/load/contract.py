@@ -15,10 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from safe_haven.errors import SafeHavenError
 from safe_haven.paths import PROJECT_ROOT
+from safe_haven.yaml_file import read_yaml
 
 STAGING = PROJECT_ROOT / "models" / "staging"
 MACRO_FILE = PROJECT_ROOT / "macros" / "submission" / "input_contract.sql"
@@ -175,7 +174,7 @@ def contracts() -> dict[str, Contract]:
 
 def read_contract(path: Path) -> Contract:
     """Read one source YAML: one source with one table, named `landing_<feed>` and `<feed>`."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     (source,) = document["sources"]
     (table,) = source["tables"]
     feed = table["name"]

@@ -35,10 +35,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from safe_haven.errors import SafeHavenError
 from safe_haven.load.contract import ENVELOPE, Contract, contracts
+from safe_haven.yaml_file import read_yaml
 
 MAPPINGS = Path(__file__).resolve().parent / "mappings"
 OWN_LAYOUT = "landing-"
@@ -201,7 +200,7 @@ def own_layout(contract: Contract) -> Mapping:
 
 def read_mapping(path: Path) -> Mapping:
     """Read and check one mapping; SafeHavenError says what is wrong with it."""
-    document = _completed(path, yaml.safe_load(path.read_text(encoding="utf-8")))
+    document = _completed(path, read_yaml(path))
     if problems := _problems(path, document):
         raise _wrong(path, problems)
     contract = contracts()[document["feed"]]
@@ -231,7 +230,7 @@ def _completed(path: Path, own: dict[str, Any]) -> dict[str, Any]:
     other = path.with_name(f"{own['like']}.yml")
     if other not in path.parent.glob("*.yml"):
         raise _wrong(path, [f"like names {own['like']}, which is no mapping"])
-    base = yaml.safe_load(other.read_text(encoding="utf-8"))
+    base = read_yaml(other)
     if "like" in base:
         raise _wrong(path, [f"like names {own['like']}, which is itself like {base['like']}"])
     columns = base.get("columns", {}) | own.get("columns", {})

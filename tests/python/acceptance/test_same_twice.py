@@ -15,7 +15,8 @@ from safe_haven.keyring import Keyring
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.release import cut, files, pack, records, signing
 from safe_haven.release.audits import Checks
-from safe_haven.run.steps import dbt, step_environment
+from safe_haven.run.steps import copy_parsed, dbt, step_environment
+from safe_haven.zones import zone_file
 
 # What stands between a pack and its recipient, and writes nothing into it: the first world's packs
 # passed all of it. So the second build runs every model and seed and no test.
@@ -43,6 +44,7 @@ def second(first: State, tmp_path_factory: pytest.TempPathFactory) -> State:
     shutil.copytree(first.landing, state.landing)
     shutil.copytree(first.keys, state.keys)
     state.make_folders()
+    copy_parsed(first, state.var / "target")
     built = subprocess.run(
         dbt("build", *NO_TESTS, target="operator"),
         cwd=PROJECT_ROOT,
