@@ -16,7 +16,6 @@ from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.release import cut, files, pack, records, signing
 from safe_haven.release.audits import Checks
 from safe_haven.run.steps import copy_parsed, dbt, step_environment
-from safe_haven.zones import zone_file
 
 # What stands between a pack and its recipient, and writes nothing into it: the first world's packs
 # passed all of it. So the second build runs every model and seed and no test.

@@ -45,7 +45,8 @@ class Haven:
         """Start dbt on the target `operator`; it parses the project (or a copy of it) once."""
         self.state = state
         self.log = state.var / "dbt_driver.log"
-        copy_parsed(State.from_environment("operator"), state.var / "target")
+        if project == PROJECT_ROOT:
+            copy_parsed(State.from_environment("operator"), state.var / "target")
         environment = {
             **os.environ,
             "SAFE_HAVEN_VAR": str(state.var),
