@@ -94,6 +94,7 @@ class State:
         self.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (
             self.landing,
+            self.inbox,
             self.var / "warehouse",
             self.warehouse,
             self.releases,

@@ -13,7 +13,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from safe_haven import pseudonymise, zones
 from safe_haven.build_id import current_build_id
 from safe_haven.keyring import Keyring
-from safe_haven.load.landing import contracts, ensure_landing
+from safe_haven.load.contract import contracts
+from safe_haven.load.landing import ensure_landing
 from safe_haven.paths import PROJECT_ROOT, State
 
 AGREEMENT_SEED = PROJECT_ROOT / "seeds" / "agreements" / "data_sharing_agreement.csv"

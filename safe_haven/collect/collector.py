@@ -181,7 +181,6 @@ class Collector:
 @contextmanager
 def workspace(state: State) -> Iterator[Path]:
     """An empty folder inside the identifiable zone; a killed run's is cleared by the next."""
-    state.inbox.mkdir(mode=0o700, exist_ok=True)
     for left in state.inbox.glob(".fetched-*"):
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=".fetched-", dir=state.inbox) as folder:

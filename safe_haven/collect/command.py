@@ -13,7 +13,7 @@ from safe_haven.collect.folder import WatchedFolder
 from safe_haven.collect.mesh import MeshMailbox
 from safe_haven.errors import SafeHavenError
 from safe_haven.heartbeat import heartbeat
-from safe_haven.load.loader import iso_day
+from safe_haven.load.protocol import iso_day
 from safe_haven.paths import State
 
 
@@ -32,7 +32,7 @@ def collect_command(received_on: str | None, report: bool) -> None:
     by row. Mailbox, workflows and senders stand in var/collect.yml (CONTRIBUTING.md, Collect).
     """
     if received_on:
-        iso_day(received_on)
+        iso_day("received_on", received_on)
     state = State.from_environment("operator")
     config = read_config(state)
     box = config.mailbox

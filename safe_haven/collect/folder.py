@@ -17,7 +17,7 @@ from safe_haven.load.landing import file_sha256
 from safe_haven.paths import State
 
 QUIET_SECONDS = 5.0
-ENVELOPE = ".yml"
+ENVELOPE_SUFFIX = ".yml"
 
 
 class WatchedFolder:
@@ -26,9 +26,8 @@ class WatchedFolder:
     name = "folder"
 
     def __init__(self, state: State) -> None:
-        """Use, or make, the folder."""
+        """Nothing is looked at yet."""
         self._inbox = state.inbox
-        self._inbox.mkdir(mode=0o700, exist_ok=True)
         self._path = self._inbox
 
     def waiting(self) -> list[str]:
@@ -40,7 +39,7 @@ class WatchedFolder:
             if path.is_file()
             and not path.is_symlink()
             and "/." not in f"/{(key := str(path.relative_to(self._inbox)))}"
-            and path.suffix != ENVELOPE
+            and path.suffix != ENVELOPE_SUFFIX
             and path.stat().st_mtime <= latest
         ]
 
@@ -81,4 +80,4 @@ class WatchedFolder:
             self._envelope().replace(folder / self._envelope().name)
 
     def _envelope(self) -> Path:
-        return self._path.with_name(self._path.name + ENVELOPE)
+        return self._path.with_name(self._path.name + ENVELOPE_SUFFIX)

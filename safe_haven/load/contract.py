@@ -15,10 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from safe_haven.errors import SafeHavenError
 from safe_haven.paths import PROJECT_ROOT
+from safe_haven.yaml_file import read_yaml
 
 STAGING = PROJECT_ROOT / "models" / "staging"
 MACRO_FILE = PROJECT_ROOT / "macros" / "submission" / "input_contract.sql"
@@ -26,6 +25,8 @@ ENVELOPE = "submission"
 DATA_TYPES = ("varchar", "date", "time", "integer", "bigint", "decimal", "timestamp")
 PROTOCOL_COLUMNS = ("update_type", "applicable_at")
 SCHEDULES = ("weekly", "monthly", "quarterly", "yearly", "as_needed", "once")
+WARN_AFTER_DAYS = {"weekly": 14, "monthly": 45, "quarterly": 120, "yearly": 450}
+"""When a feed of a schedule is late: `freshness` of its source, a period and a part of the next."""
 OBJECTION_KINDS = ("type_1",)
 SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
 FORMATS = (
@@ -38,15 +39,26 @@ FORMATS = (
     "code_sequence",
     "organisation_code",
 )
-COLUMN_META = {
-    "sensitivity",
+REQUIRED_TABLE_META = {"subject", "schedule", "source_document", "record_key", "date_order"}
+TABLE_META = REQUIRED_TABLE_META | {
+    "submission_protocol",
+    "reference_data",
+    "event_date",
+    "collected_until",
+    "handed_over_whole",
+    "issued_person_id",
+    "objection_kind",
+    "core_model",
+    "second_person",
+}
+REQUIRED_COLUMN_META = {"sensitivity", "reference"}
+COLUMN_META = REQUIRED_COLUMN_META | {
     "required",
     "code_list",
     "format",
     "on_error",
     "future_allowed",
     "differs_from",
-    "reference",
     "added_by_loader",
 }
 
@@ -162,13 +174,14 @@ def contracts() -> dict[str, Contract]:
 
 def read_contract(path: Path) -> Contract:
     """Read one source YAML: one source with one table, named `landing_<feed>` and `<feed>`."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     (source,) = document["sources"]
     (table,) = source["tables"]
     feed = table["name"]
     if source["name"] != f"landing_{feed}":
         raise _broken(path, f"source {source['name']} must be named landing_{feed}")
     meta = table["config"]["meta"]
+    _check_meta(path, f"table {feed}", meta, TABLE_META, REQUIRED_TABLE_META)
     columns = [c for c in table["columns"] if not c["config"]["meta"].get("added_by_loader")]
     contract = Contract(
         feed=feed,
@@ -195,6 +208,16 @@ def read_contract(path: Path) -> Contract:
     return contract
 
 
+def _check_meta(
+    path: Path, where: str, meta: dict[str, Any], known: set[str], required: set[str]
+) -> None:
+    """A misspelt key would be a rule that nobody applies."""
+    if unknown := sorted(set(meta) - known):
+        raise _broken(path, f"{where}: unknown meta {', '.join(unknown)}")
+    if missing := sorted(required - set(meta)):
+        raise _broken(path, f"{where}: lacks meta {', '.join(missing)}")
+
+
 def _second_person(meta: dict[str, Any]) -> tuple[str, str] | None:
     second = meta.get("second_person")
     return (second["role"], second["nhs_number"]) if second else None
@@ -203,8 +226,7 @@ def _second_person(meta: dict[str, Any]) -> tuple[str, str] | None:
 def _column(path: Path, column: dict[str, Any]) -> Column:
     meta = column["config"]["meta"]
     name = column["name"]
-    if unknown := sorted(set(meta) - COLUMN_META):
-        raise _broken(path, f"column {name}: unknown meta {', '.join(unknown)}")
+    _check_meta(path, f"column {name}", meta, COLUMN_META, REQUIRED_COLUMN_META)
     read = Column(
         name=name,
         description=column["description"].strip(),

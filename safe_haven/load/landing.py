@@ -17,26 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.load.contract import ENVELOPE, Column, Contract, contracts, read_contract
+from safe_haven.load.contract import ENVELOPE, contracts
 from safe_haven.paths import State
-
-__all__ = [
-    "SCHEMA_FILE",
-    "Column",
-    "Contract",
-    "Submission",
-    "contracts",
-    "ensure_landing",
-    "file_sha256",
-    "landing_file_hashes",
-    "landing_path",
-    "landing_schema",
-    "make_submission_id",
-    "read_contract",
-    "read_submissions",
-    "register_submission",
-    "write_parquet",
-]
 
 SCHEMA_FILE = "_schema.parquet"
 CHUNK = 1 << 20

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,7 +25,7 @@ from safe_haven.load.landing import (
     write_parquet,
 )
 from safe_haven.load.mapping import Mapping, find_mapping
-from safe_haven.load.protocol import Protocol, checked
+from safe_haven.load.protocol import Facts, checked, iso_day
 from safe_haven.load.received import decode_file, read_header, read_rows
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.zones import writer_lock
@@ -71,7 +70,7 @@ def load_file(
     received_on: str | None = None,
     sender: str | None = None,
     test_file: bool = False,
-    facts: Protocol | None = None,
+    facts: Facts | None = None,
     holds_lock: bool = False,
 ) -> Loaded:
     """Load one file; all of it or, with a SafeHavenError, nothing.
@@ -81,13 +80,13 @@ def load_file(
     writer's lock.
     """
     mapping = find_mapping(layout)
-    day = iso_day(received_on or default_received_on())
+    day = iso_day("received_on", received_on or default_received_on()).isoformat()
     sender_code = sender_of(mapping, sender)
-    given = checked(facts or Protocol(), mapping.contract, day)
+    given = checked(facts or Facts(), mapping.contract, day)
     if mapping.contract.reference_data and not given.extract_at:
         raise SafeHavenError(
             f"{path.name} is reference data, and the file that speaks as of the latest day is the "
-            f"one in use: say --vintage DATE, the day as of which this one speaks."
+            f"one in use: say its vintage as extract_at, the day as of which it speaks."
         )
     with nullcontext() if holds_lock else writer_lock(state):
         ensure_landing(state)
@@ -126,7 +125,7 @@ def load_file(
     )
 
 
-def delivery(facts: Protocol, sender: str) -> str:
+def delivery(facts: Facts, sender: str) -> str:
     """What tells two deliveries of the same bytes apart; empty for a plain net file.
 
     The same window can be sent, replaced and sent again, and every empty file has the same bytes.
@@ -149,7 +148,8 @@ def transform(
         decoded_file = Path(folder) / "decoded.csv"
         text = decode_file(path, mapping.encoding, decoded_file)
         columns = read_header(decoded_file, path.name, mapping)
-        return read_rows(decoded_file, text, path.name, mapping, may_be_empty), columns
+        rows = read_rows(decoded_file, text, path.name, mapping, columns, may_be_empty)
+    return rows, columns
 
 
 def landing_table(rows: pa.Table, mapping: Mapping, submission_id: str) -> pa.Table:
@@ -185,11 +185,3 @@ def sender_of(mapping: Mapping, sender: str | None) -> str:
             f"{code} is not an organisation code. Give 3 to 6 capitals and digits, such as RX1."
         )
     return code
-
-
-def iso_day(text: str) -> str:
-    """An ISO date, checked."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise SafeHavenError(f"{text} is not a date. Write it as YYYY-MM-DD.") from None

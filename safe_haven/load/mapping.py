@@ -1,6 +1,7 @@
 """Mappings: how a file in some layout becomes a file of a feed. A new layout is a YAML, not code.
 
     layout: hes-apc                     the word on the command line
+    like: ods-etr                       what is not said here is as in that layout, column by column
     feed: apc_episode                   the contract it is mapped to
     source_document: HES TOS v1.15
     encoding: utf-8                     or latin-1
@@ -34,14 +35,26 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from safe_haven.errors import SafeHavenError
 from safe_haven.load.contract import ENVELOPE, Contract, contracts
+from safe_haven.yaml_file import read_yaml
 
 MAPPINGS = Path(__file__).resolve().parent / "mappings"
 OWN_LAYOUT = "landing-"
 ENCODINGS = ("utf-8", "latin-1")
+MAPPING_KEYS = {
+    "layout",
+    "like",
+    "feed",
+    "source_document",
+    "encoding",
+    "delimiter",
+    "sender",
+    "file_columns",
+    "columns",
+    "not_in_file",
+    "ignored",
+}
 RULE_KEYS = {
     "from",
     "constant",
@@ -187,10 +200,9 @@ def own_layout(contract: Contract) -> Mapping:
 
 def read_mapping(path: Path) -> Mapping:
     """Read and check one mapping; SafeHavenError says what is wrong with it."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    problems = _problems(path, document)
-    if problems:
-        raise SafeHavenError(f"The mapping {path.name} is wrong: {'; '.join(problems)}.")
+    document = _completed(path, read_yaml(path))
+    if problems := _problems(path, document):
+        raise _wrong(path, problems)
     contract = contracts()[document["feed"]]
     rules = {name: _rule(rule) for name, rule in document["columns"].items()}
     rules |= {name: Rule(constant="") for name in document.get("not_in_file", [])}
@@ -207,7 +219,31 @@ def read_mapping(path: Path) -> Mapping:
     )
 
 
+def _completed(path: Path, own: dict[str, Any]) -> dict[str, Any]:
+    """The document with what it takes over from the layout that it is like.
+
+    Its own keys and columns replace the other's. The other stands for itself: so no circle, and
+    two files at most say what a layout is.
+    """
+    if "like" not in own:
+        return own
+    other = path.with_name(f"{own['like']}.yml")
+    if other not in path.parent.glob("*.yml"):
+        raise _wrong(path, [f"like names {own['like']}, which is no mapping"])
+    base = read_yaml(other)
+    if "like" in base:
+        raise _wrong(path, [f"like names {own['like']}, which is itself like {base['like']}"])
+    columns = base.get("columns", {}) | own.get("columns", {})
+    return base | own | {"columns": columns}
+
+
+def _wrong(path: Path, problems: list[str]) -> SafeHavenError:
+    return SafeHavenError(f"The mapping {path.name} is wrong: {'; '.join(problems)}.")
+
+
 def _problems(path: Path, document: dict[str, Any]) -> list[str]:
+    if unknown := sorted(set(document) - MAPPING_KEYS):
+        return [f"unknown {', '.join(unknown)}"]
     feed = document.get("feed")
     if feed not in contracts() or feed == ENVELOPE:
         return [f"feed {feed} has no contract"]
@@ -228,7 +264,7 @@ def _problems(path: Path, document: dict[str, Any]) -> list[str]:
         problems.append(f"both in columns and in not_in_file: {', '.join(both)}")
     for name, rule in document.get("columns", {}).items():
         problems += _rule_problems(name, rule)
-    return problems + _file_column_problems(document)
+    return problems or _file_column_problems(document)
 
 
 def _file_column_problems(document: dict[str, Any]) -> list[str]:
@@ -236,11 +272,12 @@ def _file_column_problems(document: dict[str, Any]) -> list[str]:
     if "file_columns" not in document:
         return []
     positions = document["file_columns"]
-    sources = [rule["from"] for rule in document.get("columns", {}).values() if "from" in rule]
+    rules = map(_rule, document.get("columns", {}).values())
+    sources = {name for rule in rules for name in rule.sources}
     problems = []
     if twice := sorted({name for name in positions if positions.count(name) > 1}):
         problems.append(f"file_columns names twice: {', '.join(twice)}")
-    if unknown := sorted(set(sources) - set(positions)):
+    if unknown := sorted(sources - set(positions)):
         problems.append(f"not in file_columns: {', '.join(unknown)}")
     return problems
 

@@ -2,6 +2,8 @@
 
 Source: NHS Data Dictionary, Commissioning Data Set Submission Protocol. The build applies the
 protocol (macros/submission); a file whose facts cannot be right is refused here, before it lands.
+Messages are read by the operator and by senders, who have no command line: they name the facts as
+the envelope does.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ DAYS_AT_MOST = 366
 
 
 @dataclass(frozen=True)
-class Protocol:
+class Facts:
     """The facts of one file; empty text where the sender says nothing.
 
     `protocol`: `net` (each row replaces the earlier copy of its record) or `bulk` (the file
@@ -45,22 +47,22 @@ class Protocol:
     def identity(self) -> str:
         """What tells two deliveries of the same bytes apart; empty for a plain net file."""
         given = [f"{f.name}={getattr(self, f.name)}" for f in fields(self)]
-        return "" if self == Protocol() else "\n".join(given)
+        return "" if self == Facts() else "\n".join(given)
 
 
-def read_facts(given: Mapping[str, str | None], sidecar: Path | None = None) -> Protocol:
-    """The facts from options and from a YAML file beside the submission.
+def read_facts(given: Mapping[str, str | None], envelope: Path | None = None) -> Facts:
+    """The facts from options and from the envelope, a YAML file of the sender.
 
     Raises SafeHavenError where a name is unknown or where both say something different.
     """
-    names = {f.name for f in fields(Protocol)}
+    names = {f.name for f in fields(Facts)}
     facts = {name: value for name, value in given.items() if value}
-    if sidecar is not None:
-        facts = _merged(facts, _sidecar_facts(sidecar, names), sidecar)
-    return Protocol(**facts)
+    if envelope is not None:
+        facts = _merged(facts, _envelope_facts(envelope, names), envelope)
+    return Facts(**facts)
 
 
-def _sidecar_facts(path: Path, names: set[str]) -> dict[str, str]:
+def _envelope_facts(path: Path, names: set[str]) -> dict[str, str]:
     try:
         read = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
@@ -86,42 +88,42 @@ def _text(name: str, value: object) -> str:
     raise SafeHavenError(f"Write {name} in the envelope as text, in quotes.")
 
 
-def _merged(facts: dict[str, str], beside: dict[str, str], path: Path) -> dict[str, str]:
-    if twice := sorted(name for name in facts if facts[name] != beside.get(name, facts[name])):
+def _merged(facts: dict[str, str], stated: dict[str, str], path: Path) -> dict[str, str]:
+    if twice := sorted(name for name in facts if facts[name] != stated.get(name, facts[name])):
         raise SafeHavenError(
             f"{path.name} and the options say different things of {', '.join(twice)}. Say each "
             f"thing once."
         )
-    return beside | facts
+    return stated | facts
 
 
-def checked(facts: Protocol, contract: Contract, received_on: str) -> Protocol:
+def checked(facts: Facts, contract: Contract, received_on: str) -> Facts:
     """The facts with times written out, or SafeHavenError: what is wrong and what to do."""
     if facts.protocol not in (NET, BULK):
         raise SafeHavenError(f"The protocol is unknown: say {NET} or {BULK}.")
-    timed = Protocol(
+    timed = Facts(
         **{f.name: getattr(facts, f.name) for f in fields(facts) if not f.name.endswith("_at")},
-        extract_at=_iso_time("extract-at", facts.extract_at, received_on),
-        applicable_at=_iso_time("applicable-at", facts.applicable_at, received_on),
+        extract_at=_iso_time("extract_at", facts.extract_at, received_on),
+        applicable_at=_iso_time("applicable_at", facts.applicable_at, received_on),
     )
-    start = _iso_day("period-start", facts.period_start)
-    end = _iso_day("period-end", facts.period_end)
+    start = iso_day("period_start", facts.period_start) if facts.period_start else None
+    end = iso_day("period_end", facts.period_end) if facts.period_end else None
     if start and end and end < start:
         raise SafeHavenError(f"The period ends on {end}, before it starts on {start}.")
     if timed.protocol == BULK:
         _check_bulk(timed, contract, start, end)
     elif timed.bulk_replacement_group:
         raise SafeHavenError(
-            "A net file has no bulk replacement group. Leave it out, or say --protocol bulk."
+            "A net file has no bulk replacement group. Leave it out, or say bulk as protocol."
         )
     return timed
 
 
-def _check_bulk(facts: Protocol, contract: Contract, start: date | None, end: date | None) -> None:
+def _check_bulk(facts: Facts, contract: Contract, start: date | None, end: date | None) -> None:
     groups = [group for group, _ in contract.submission_protocol]
     if facts.bulk_replacement_group not in groups:
         known = (
-            f"say --bulk-group {' or '.join(groups)}"
+            f"say {' or '.join(groups)} as bulk_replacement_group"
             if groups
             else f"feed {contract.feed} takes net files only"
         )
@@ -130,25 +132,26 @@ def _check_bulk(facts: Protocol, contract: Contract, start: date | None, end: da
         )
     if start is None or end is None:
         raise SafeHavenError(
-            "A bulk file replaces a window of days: say --period-start and --period-end, the "
-            "first and the last day that it covers."
+            "A bulk file replaces a window of days: say period_start and period_end, the first and "
+            "the last day that it covers."
         )
     if (end - start).days >= DAYS_AT_MOST:
         raise SafeHavenError(
             f"The period from {start} to {end} is longer than a year. Send a file for each year."
         )
     if not facts.extract_at:
-        raise SafeHavenError("A bulk file replaces what was extracted before it: say --extract-at.")
+        raise SafeHavenError("A bulk file replaces what was extracted before it: say extract_at.")
 
 
-def _iso_day(option: str, text: str) -> date | None:
+def iso_day(name: str, text: str) -> date:
+    """The day that `text` is, in ISO form; `name` says in the message what it was given as."""
     try:
-        return date.fromisoformat(text) if text else None
+        return date.fromisoformat(text)
     except ValueError:
-        raise SafeHavenError(f"--{option} is not a day. Write it as YYYY-MM-DD.") from None
+        raise SafeHavenError(f"{name} is not a day. Write it as YYYY-MM-DD.") from None
 
 
-def _iso_time(option: str, text: str, received_on: str) -> str:
+def _iso_time(name: str, text: str, received_on: str) -> str:
     """An ISO time to the second, empty for none; a day counts from its start."""
     try:
         time = datetime.fromisoformat(text) if text else None
@@ -158,10 +161,10 @@ def _iso_time(option: str, text: str, received_on: str) -> str:
         return ""
     if time is None or time.tzinfo is not None:
         raise SafeHavenError(
-            f"--{option} is not a local time. Write it as YYYY-MM-DDTHH:MM:SS, without a zone."
+            f"{name} is not a local time. Write it as YYYY-MM-DDTHH:MM:SS, without a zone."
         )
     if time.date().isoformat() > received_on:
         raise SafeHavenError(
-            f"--{option} is after the day of receipt, {received_on}. Correct one of them."
+            f"{name} is after the day of receipt, {received_on}. Correct one of them."
         )
     return time.isoformat(sep=" ", timespec="seconds")

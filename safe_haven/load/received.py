@@ -1,7 +1,7 @@
 """The file as received: opened, decompressed, decoded and split into rows, or refused.
 
 Everything that stops a whole file is found here, before anything is written. Messages name the
-file, the row and the column, never a value.
+file, the row and the column, never a value; the operator and the sender read the same ones.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from safe_haven.load.mapping import Mapping, identifier, quoted
 
 CHUNK = 1 << 20
 ROWS_NAMED = 5
+SEND_AGAIN = "The file must be put right and sent again."
 FAULTS = {
     "MISSING COLUMNS": "too few values",
     "TOO MANY COLUMNS": "too many values",
@@ -47,14 +48,14 @@ def decode_file(path: Path, encoding: str, target: Path) -> Text:
     if not path.is_file():
         raise SafeHavenError(f"There is no file {path}. Check the path.")
     if path.stat().st_size == 0:
-        raise SafeHavenError(f"{path.name} is empty (0 bytes). Ask the sender for the file again.")
+        raise SafeHavenError(f"{path.name} is empty (0 bytes). {SEND_AGAIN}")
     lines = LineCounter()
     with target.open("w", encoding="utf-8", newline="") as out:
         for text in decoded(path, encoding, lines):
             lines.read(text)
             out.write(text)
     if lines.last_line == 0:
-        raise SafeHavenError(f"{path.name} holds no text. Ask the sender for the file again.")
+        raise SafeHavenError(f"{path.name} holds no text. {SEND_AGAIN}")
     return Text(lines.last_line, lines.first_empty_line)
 
 
@@ -96,8 +97,8 @@ def decoded(path: Path, encoding: str, lines: LineCounter) -> Iterator[str]:
             before = error.object[: error.start].count(b"\n")
             raise SafeHavenError(
                 f"{path.name}, row {lines.number + before}, byte {offset - pending + error.start}: "
-                f"the file is not UTF-8. If it is Latin-1, set `encoding: latin-1` in the "
-                f"mapping; else ask the sender to send it again as UTF-8."
+                f"the file is not UTF-8. It must be sent again as UTF-8, or in a layout whose "
+                f"mapping says `encoding: latin-1`."
             ) from None
         offset += len(chunk or b"")
         yield newlines.decode(text, final=chunk is None)
@@ -113,7 +114,7 @@ def chunks(path: Path) -> Iterator[bytes]:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         kind = "is cut off" if isinstance(error, EOFError) else "is not a sound gzip file"
         raise SafeHavenError(
-            f"{path.name} {kind}: nothing of it was loaded. Ask the sender for the file again."
+            f"{path.name} {kind}: nothing of it was loaded. {SEND_AGAIN}"
         ) from None
 
 
@@ -130,13 +131,13 @@ def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
     if missing := [column for column in mapping.source_columns if column not in columns]:
         raise SafeHavenError(
             f"{name} lacks {len(missing)} of {len(mapping.source_columns)} columns that layout "
-            f"{mapping.layout} needs: {', '.join(missing)}. Ask the sender for them, or write "
-            f"another mapping if the layout has changed."
+            f"{mapping.layout} needs: {', '.join(missing)}. The file must be sent again "
+            f"with them; a changed layout needs a mapping of its own first."
         )
     if twice := sorted({column for column in columns if columns.count(column) > 1}):
         raise SafeHavenError(
             f"{name} has columns that stand more than once: {', '.join(twice)}. Nobody can say "
-            f"which is meant: ask the sender for the file again."
+            f"which is meant. {SEND_AGAIN}"
         )
     return columns
 
@@ -147,21 +148,26 @@ def first_row_fits(first_row: list[str], name: str, mapping: Mapping) -> list[st
     if len(first_row) != len(columns):
         raise SafeHavenError(
             f"{name} has {len(first_row)} columns in its first row; layout {mapping.layout} has "
-            f"{len(columns)} and no header. Check that it is the right file, or write another "
-            f"mapping if the layout has changed."
+            f"{len(columns)} and no header. The right file must be sent; a changed layout needs a "
+            f"mapping of its own first."
         )
     return columns
 
 
 def read_rows(
-    decoded_file: Path, text: Text, name: str, mapping: Mapping, may_be_empty: bool = False
+    decoded_file: Path,
+    text: Text,
+    name: str,
+    mapping: Mapping,
+    columns: list[str],
+    may_be_empty: bool = False,
 ) -> pa.Table:
     """The rows as the contract's columns, in file order, then `source_row`.
 
+    `columns` are the file's own, as `read_header` gives them.
     SafeHavenError for a row with too few or too many values, an empty line, or no rows, unless a
     file without rows says something (`may_be_empty`).
     """
-    columns = read_header(decoded_file, name, mapping)
     with duckdb.connect() as connection:
         reader = csv_reader(decoded_file, columns, mapping)
         connection.execute(f"create temp table received as from {reader}")
@@ -173,7 +179,7 @@ def read_rows(
     if rows.num_rows == 0 and not may_be_empty:
         raise SafeHavenError(
             f"{name} has a header and no rows. Only a bulk file without rows says something (it "
-            f"empties its window): ask the sender whether it is the right one."
+            f"empties its window). {SEND_AGAIN}"
         )
     return rows
 
@@ -203,7 +209,7 @@ def refuse_ragged_rows(connection: duckdb.DuckDBPyConnection, name: str) -> None
     more = f"; and {len(faults) - ROWS_NAMED:,} more" if len(faults) > ROWS_NAMED else ""
     raise SafeHavenError(
         f"{name} has {len(faults):,} rows that do not fit its columns: {named}{more}. Nothing was "
-        f"loaded: ask the sender for the file again."
+        f"loaded. {SEND_AGAIN}"
     )
 
 
@@ -228,7 +234,7 @@ def source_row_step(
     if rows and text.first_empty_line and text.last_line != header_lines + rows + breaks:
         raise SafeHavenError(
             f"{name}, row {text.first_empty_line}: the line is empty, and so a row may be lost. "
-            f"Ask the sender for the file again."
+            f"{SEND_AGAIN}"
         )
     if breaks == 0:
         return f"row_number() over () + {header_lines}"

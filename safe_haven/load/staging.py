@@ -9,7 +9,7 @@ person added below `unit_tests:`.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -137,16 +137,18 @@ def _checked_yaml(contract: Contract) -> str:
 
 
 def _version_yaml(contract: Contract) -> str:
-    *columns, fate = (_column(column, is_complete=column.required) for column in VERSION_COLUMNS)
+    *columns, fate = (_column(column) for column in VERSION_COLUMNS)
     values = "".join(f"                  - {name}\n" for name in FATES)
     accepted = (
+        "        data_tests:\n"
         f"          - accepted_values:\n              arguments:\n                values:\n{values}"
     )
     return _yaml(
         f"stg_{contract.feed}_version",
         f"One row per checked row of {contract.subject}: whether it stands, and if not, what "
         "became of it under the submission protocol (net change and bulk replacement).",
-        _unique(f"unique_stg_{contract.feed}_version_row", ("submission_id", "source_row")),
+        _unique(f"unique_stg_{contract.feed}_version_row", ("submission_id", "source_row"))
+        + _never_null(VERSION_COLUMNS),
         [*columns, fate + accepted],
     )
 
@@ -161,21 +163,17 @@ def _records_yaml(contract: Contract) -> str:
         f"stg_{contract.feed}",
         f"One row per record that stands ({by}): {contract.subject}. Refused rows are in "
         "stg_error_report, replaced ones are counted in stg_submission_count.",
-        _unique(f"unique_stg_{contract.feed}_record", key),
-        [
-            *(_column(column, is_complete=column.required) for column in contract.columns),
-            _column(SUBMISSION_ID),
-            _column(SOURCE_ROW),
-        ],
+        _unique(f"unique_stg_{contract.feed}_record", key) + _never_null(contract.columns),
+        [_column(column) for column in (*contract.columns, SUBMISSION_ID, SOURCE_ROW)],
     )
 
 
-def _yaml(name: str, description: str, test: str, columns: list[str]) -> str:
+def _yaml(name: str, description: str, tests: str, columns: list[str]) -> str:
     return (
         "version: 2\n\nmodels:\n"
         f"  - name: {name}\n"
         f"{_description(description, 4)}"
-        f"{test}"
+        f"{tests}"
         "    columns:\n"
         f"{''.join(columns)}"
     )
@@ -191,14 +189,24 @@ def _unique(name: str, columns: tuple[str, ...]) -> str:
     )
 
 
-def _column(column: Column, is_complete: bool = False) -> str:
-    text = (
+def _never_null(columns: Iterable[Column]) -> str:
+    """The test of the columns that a record must have; none where it need not have any."""
+    names = [column.name for column in columns if column.required]
+    if not names:
+        return ""
+    listed = f"            columns: [{', '.join(names)}]\n"
+    if len(listed.rstrip()) > WIDTH:
+        listed = "            columns:\n" + "".join(f"              - {name}\n" for name in names)
+    return f"      - never_null:\n          arguments:\n{listed}"
+
+
+def _column(column: Column) -> str:
+    return (
         f"      - name: {column.name}\n"
         f"{_description(column.description, 8)}"
         f"        data_type: {_data_type(column.data_type)}\n"
         f"        config: {{meta: {{sensitivity: {column.sensitivity}}}}}\n"
     )
-    return text + "        data_tests:\n          - not_null\n" if is_complete else text
 
 
 def _data_type(data_type: str) -> str:

@@ -13,7 +13,7 @@ import click
 from safe_haven.errors import SafeHavenError
 from safe_haven.load.landing import read_submissions
 from safe_haven.paths import PROJECT_ROOT, State
-from safe_haven.run.steps import Step, dbt, run_side_by_side, run_step, tool
+from safe_haven.run.steps import NO_UNIT_TESTS, Step, dbt, run_side_by_side, run_step, tool
 
 DEFAULT_PERSONS = 20_000
 DEFAULT_MONTHS = 24
@@ -58,11 +58,14 @@ def reference_data() -> Path:
 @click.command("build")
 @click.option("--threads", default=2, show_default=True, help="Models built at the same time.")
 def build_command(threads: int) -> None:
-    """Simulate landing data if there is none, build and test every model, cut the releases."""
+    """Simulate landing data if there is none, build every model, test its data, cut the releases.
+
+    Unit tests, whose rows are their own, are run by `./run test`.
+    """
     state = State.from_environment("operator")
     if not read_submissions(state):
         run_step(simulate_step(DEFAULT_PERSONS, DEFAULT_MONTHS), state)
-    build = dbt("build", f"--threads={threads}", target="operator")
+    build = dbt("build", *NO_UNIT_TESTS, f"--threads={threads}", target="operator")
     run_step(Step("dbt build", build), state)
     run_step(
         Step("the wall", [tool("safe-haven"), "wall", "--scan", "--target", "operator"]), state
@@ -71,7 +74,7 @@ def build_command(threads: int) -> None:
     click.echo(
         f"\nPacks: {state.releases}/<recipient>/<agreement>/current"
         "\nNext:  ./run verify var/releases/*/*/current    prove them"
-        "\n       ./run reconcile                          rows in = rows out + rows refused"
+        "\n       ./run reconcile                          rows in = rows out + rows not used"
         '\n       ./run sql "from aggregated.marts.mart_activity_by_provider limit 5"'
     )
 
@@ -117,7 +120,6 @@ def test_world_steps(state: State) -> list[Step]:
         if (file := reference_data() / name).exists()
     ]
     return [
-        Step("dbt parse", [*dbt("parse", "--no-partial-parse", target="operator"), "--warn-error"]),
         simulate_step(TEST_PERSONS, TEST_MONTHS),
         *load,
         *inbox,
@@ -153,7 +155,7 @@ def pytest_step(everything: bool) -> Step:
     strict = ["-p", "safe_haven.run.no_skips"] if everything else []
     # Tests make states of their own: dbt's folders follow each state, not this run.
     own_folders = ["env", *(f"--unset={name}" for name in DBT_FOLDERS)]
-    side_by_side = ["--numprocesses=2", "--dist=loadfile"]
+    side_by_side = ["--numprocesses=2", "--no-loadscope-reorder"]
     return Step("pytest", [*own_folders, tool("pytest"), "-q", *side_by_side, *strict])
 
 

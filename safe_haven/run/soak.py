@@ -12,7 +12,7 @@ import click
 from safe_haven.errors import SafeHavenError
 from safe_haven.paths import State
 from safe_haven.run.command import simulate_step
-from safe_haven.run.steps import Step, dbt, run_step
+from safe_haven.run.steps import NO_UNIT_TESTS, Step, dbt, run_step
 
 PERSONS, MONTHS = 100_000, 24
 MOST_SECONDS, MOST_BYTES = 300.0, 4 * 1024**3
@@ -59,8 +59,9 @@ def soak_command(persons: int, months: int) -> None:
 
 
 def build_step() -> Step:
-    """Build and test every model."""
-    return Step("dbt build", dbt("build", "--threads=2", target="operator"), quiet=True)
+    """Build every model and test its data."""
+    build = dbt("build", *NO_UNIT_TESTS, "--threads=2", target="operator")
+    return Step("dbt build", build, quiet=True)
 
 
 def measure(state: State, steps: list[Step]) -> Measured:

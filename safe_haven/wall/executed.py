@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from safe_haven.wall.findings import Finding
+from safe_haven.yaml_file import read_yaml
 
 # (file, kind of entity, entity, column or "") of a generic test; (file, "singular", name, "") and
 # (file, "unit", name, "") of the others.
@@ -123,7 +122,7 @@ def declared(root: Path) -> tuple[Counter[Place], list[Finding]]:
         if "tests/python" not in path.as_posix()
     ):
         file = path.relative_to(root).as_posix()
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = read_yaml(path) or {}
         findings += _unknown(file, file, content, FILE_KEYS)
         for places_found, problems in _in_file(file, content):
             places.update(places_found)

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,25 +15,8 @@ import pytest
 
 from safe_haven.paths import State
 from safe_haven.run.command import COLLECTED_FILES, reference_data
-from safe_haven.zones import open_read_only, zone_file
 
 SAFE_HAVEN = str(Path(sys.executable).parent / "safe-haven")
-
-
-@pytest.fixture(scope="module")
-def state() -> State:
-    """State of the built world that SAFE_HAVEN_VAR names."""
-    state = State.from_environment("operator")
-    if not zone_file(state, "restricted").exists():
-        pytest.skip("no built world: run ./run test")
-    return state
-
-
-@pytest.fixture(scope="module")
-def warehouse(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The zone files of the world, read-only."""
-    with open_read_only(state) as connection:
-        yield connection
 
 
 def packs(state: State) -> list[Path]:

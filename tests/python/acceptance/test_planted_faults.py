@@ -11,7 +11,7 @@ from safe_haven.load.contract import contracts
 from safe_haven.paths import State
 from safe_haven.simulate.fault_key import KEY_FILE
 from safe_haven.simulate.feeds import FEEDS
-from safe_haven.zones import open_read_only, zone_file
+from safe_haven.zones import open_read_only
 
 REPORTED = """
     select 'stg_error_report' as caught_by, feed, submission_id, source_row,
@@ -61,15 +61,6 @@ NEVER_UNPLANNED = """
 """
 """What the simulator does on purpose only. Other faults happen in it by the way: a number or a
 birth date left out, local ids built of NHS numbers, the closed practices of the payer cases."""
-
-
-@pytest.fixture(scope="module")
-def state() -> State:
-    """State of the built world that SAFE_HAVEN_VAR names."""
-    state = State.from_environment("operator")
-    if not zone_file(state, "restricted").exists():
-        pytest.skip("no built world: run ./run test")
-    return state
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from decimal import Decimal
 
 import duckdb
@@ -12,7 +11,6 @@ import pytest
 from safe_haven.paths import State
 from safe_haven.run.command import LOADED_FILES, reference_data
 from safe_haven.simulate.fault_key import KEY_FILE
-from safe_haven.zones import open_read_only, zone_file
 
 ROWS = {
     "epd": 10_027,
@@ -35,22 +33,6 @@ NOT_THE_SAME = """
     where not is_invoice_equal
     order by all
 """
-
-
-@pytest.fixture(scope="module")
-def state() -> State:
-    """State of the built world that SAFE_HAVEN_VAR names."""
-    state = State.from_environment("operator")
-    if not zone_file(state, "restricted").exists():
-        pytest.skip("no built world: run ./run test")
-    return state
-
-
-@pytest.fixture(scope="module")
-def warehouse(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The zone files of the world, read-only."""
-    with open_read_only(state) as connection:
-        yield connection
 
 
 def file_rows(layout: str) -> list[dict[str, str]]:

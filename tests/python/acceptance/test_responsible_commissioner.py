@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.paths import State
 from safe_haven.simulate.commissioner_cases import CASES, KEY_FILE
-from safe_haven.zones import open_read_only, zone_file
 
 NOT_SIMULATED = {
     # Appendix C (services of before 1991) could not be had: cam_code has no row for it.
@@ -23,22 +21,6 @@ NOT_SIMULATED = {
     ("C-2", "no"),
 }
 """Ends that no record can come to today; the unit test every_end_of_the_flow_chart walks them."""
-
-
-@pytest.fixture(scope="module")
-def state() -> State:
-    """State of the built world that SAFE_HAVEN_VAR names."""
-    state = State.from_environment("operator")
-    if not zone_file(state, "restricted").exists():
-        pytest.skip("no built world: run ./run test")
-    return state
-
-
-@pytest.fixture(scope="module")
-def warehouse(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The zone files of the world, read-only."""
-    with open_read_only(state) as connection:
-        yield connection
 
 
 @pytest.fixture(scope="module")
@@ -202,9 +184,10 @@ def test_who_may_see_a_case_follows_from_its_commissioner(
 
 @pytest.mark.reference_data
 def test_reasons_are_those_of_the_reference_table(
-    warehouse: duckdb.DuckDBPyConnection, cam_folder: Path
+    warehouse: duckdb.DuckDBPyConnection, reference_file: Callable[[str], Path]
 ) -> None:
-    with (cam_folder / "ref_commissioner_assignment_reason.csv").open(encoding="utf-8-sig") as file:
+    path = reference_file("cam_2526/ref_commissioner_assignment_reason.csv")
+    with path.open(encoding="utf-8-sig") as file:
         reference = {
             (
                 row["CAM_Code"],
@@ -232,13 +215,3 @@ def test_reasons_are_those_of_the_reference_table(
     boxes = {reason.split(" - ")[0] for _, _, reason, _ in given}
     assert {"C-0b", "C-2", "C-5", "C-6", "D", "E", "F", "J"} <= boxes
     assert given - reference == set()
-
-
-@pytest.fixture
-def cam_folder() -> Path:
-    """The reference tables of the method; a test that needs them is skipped without them."""
-    default = PROJECT_ROOT.parent / "shared" / "data"
-    folder = Path(os.environ.get("SAFE_HAVEN_REFERENCE_DATA") or default) / "cam_2526"
-    if not folder.is_dir():
-        pytest.skip(f"SAFE_HAVEN_REFERENCE_DATA has no cam_2526: {folder}")
-    return folder

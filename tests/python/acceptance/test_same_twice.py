@@ -15,8 +15,7 @@ from safe_haven.keyring import Keyring
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.release import cut, files, pack, records, signing
 from safe_haven.release.audits import Checks
-from safe_haven.run.steps import dbt, step_environment
-from safe_haven.zones import zone_file
+from safe_haven.run.steps import copy_parsed, dbt, step_environment
 
 # What stands between a pack and its recipient, and writes nothing into it: the first world's packs
 # passed all of it. So the second build runs every model and seed and no test.
@@ -29,11 +28,8 @@ NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_
 
 
 @pytest.fixture(scope="module")
-def first() -> State:
-    """The world that `./run test` built and released, whose state SAFE_HAVEN_VAR names."""
-    state = State.from_environment("operator")
-    if not zone_file(state, "restricted").exists():
-        pytest.skip("no built world: run ./run test")
+def first(state: State) -> State:
+    """The world that was built and released."""
     return state
 
 
@@ -47,6 +43,7 @@ def second(first: State, tmp_path_factory: pytest.TempPathFactory) -> State:
     shutil.copytree(first.landing, state.landing)
     shutil.copytree(first.keys, state.keys)
     state.make_folders()
+    copy_parsed(first, state.var / "target")
     built = subprocess.run(
         dbt("build", *NO_TESTS, target="operator"),
         cwd=PROJECT_ROOT,

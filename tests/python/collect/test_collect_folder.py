@@ -17,6 +17,7 @@ from mesh_post import NHS_NUMBER, file_of
 
 from safe_haven.collect.delivery import Records
 from safe_haven.collect.folder import WatchedFolder
+from safe_haven.errors import SafeHavenError
 from safe_haven.load.landing import landing_path, read_submissions
 from safe_haven.load.loader import default_received_on
 from safe_haven.paths import State
@@ -77,13 +78,13 @@ def test_a_report_before_any_build_says_what_to_do(state: State, collect: Collec
     put(state, f"{PERSON}/people.csv", file_of())
     assert collect().exit_code == 0
     result = collect("--report")
-    assert result.exit_code == 2
+    assert isinstance(result.exception, SafeHavenError)
     assert "run ./run build first" in result.output
 
 
 def test_the_day_of_receipt_can_be_given(state: State, collect: Collect) -> None:
     put(state, f"{PERSON}/people.csv", file_of())
-    assert "not a date" in collect("--received-on", "yesterday").output
+    assert "received_on is not a day" in collect("--received-on", "yesterday").output
     assert inbox(state) == [f"{PERSON}/people.csv"]
     collect("--received-on", "2026-04-02")
     assert read_submissions(state)[0].received_on == "2026-04-02"

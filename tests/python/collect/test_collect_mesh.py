@@ -47,11 +47,6 @@ BULK = (
 )
 
 
-def landed_hashes(state: State) -> list[str]:
-    """SHA-256 of every file received."""
-    return [submission.file_sha256 for submission in read_submissions(state)]
-
-
 def outcomes(state: State) -> dict[str, str]:
     """Outcome and reason by message."""
     return {r.delivery_id: f"{r.outcome} {r.reason}".strip() for r in Records(state).all()}
@@ -246,7 +241,7 @@ def test_what_is_not_expected_is_refused_unread(
         (file_of(), "figures for March", "is not one `name: value` a line"),
         (file_of(), f"{{window: {NHS_NUMBER}}}", "is not one `name: value` a line"),
         (file_of(), f"{{period_start: {NHS_NUMBER}}}", "Write period_start in the envelope"),
-        (file_of(), f"{{period_start: '{NHS_NUMBER}'}}", "--period-start is not a day"),
+        (file_of(), f"{{period_start: '{NHS_NUMBER}'}}", "period_start is not a day"),
         (file_of(), "{period_start: 2026-02-31}", "cannot be read"),
         (file_of(), BULK, "takes net files only"),
     ],
@@ -261,6 +256,7 @@ def test_a_file_that_is_refused_is_answered_without_a_value(
     assert post.waiting() == []
     (row,) = post.reports()
     assert told in row["what_to_do"]
+    assert "--" not in row["what_to_do"], "a sender has no command line"
     assert (row["delivery_id"], row["severity"]) == (message, "refused")
     record = (mailbox.audit / "collected" / f"{message}.json").read_text()
     assert NHS_NUMBER not in result.output + str(row) + record

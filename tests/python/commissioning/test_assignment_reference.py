@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,9 @@ YEARS = {"24/25": "2024-06-30", "25/26": "2025-06-30"}
 
 
 @pytest.fixture
-def cam_folder() -> Path:
-    """The reference tables; a test that needs them is skipped where they are not."""
-    default = PROJECT_ROOT.parent / "shared" / "data"
-    folder = Path(os.environ.get("SAFE_HAVEN_REFERENCE_DATA") or default) / "cam_2526"
-    if not folder.is_dir():
-        pytest.skip(f"SAFE_HAVEN_REFERENCE_DATA has no cam_2526: {folder}")
-    return folder
+def cam_folder(reference_file: Callable[[str], Path]) -> Path:
+    """The reference tables."""
+    return reference_file("cam_2526")
 
 
 def rows(path: Path, encoding: str = "utf-8-sig") -> list[dict[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -30,19 +29,12 @@ def successors() -> dict[str, set[str]]:
 
 
 @pytest.fixture
-def published() -> Callable[[str], Rows]:
-    """A published file by path; a test that needs it is skipped where it is not."""
-    default = PROJECT_ROOT.parent / "shared" / "data"
-    folder = Path(os.environ.get("SAFE_HAVEN_REFERENCE_DATA") or default)
-
-    def read(name: str) -> Rows:
-        if not (folder / name).is_file():
-            pytest.skip(f"SAFE_HAVEN_REFERENCE_DATA has no {name}: {folder}")
-        return rows(folder / name)
-
-    return read
+def published(reference_file: Callable[[str], Path]) -> Callable[[str], Rows]:
+    """The rows of a published file by its path."""
+    return lambda name: rows(reference_file(name))
 
 
+@pytest.mark.reference_data
 def test_trust_successors_are_the_published_ones(published: Callable[[str], Rows]) -> None:
     """Every code that changed, and no other code of a trust."""
     changed = {
@@ -58,6 +50,7 @@ def test_trust_successors_are_the_published_ones(published: Callable[[str], Rows
     assert successors()["RW602"] == {"R0A"}
 
 
+@pytest.mark.reference_data
 def test_groups_merged_in_2020_as_their_practices_did(published: Callable[[str], Rows]) -> None:
     """Every practice of an old group that is still there belongs to the group that followed."""
     listed_2020 = {row["CCG20CDH"] for row in published("geography/ccg20_stp20.csv")}
@@ -83,6 +76,7 @@ def test_groups_merged_in_2020_as_their_practices_did(published: Callable[[str],
     assert dict(followed) == {code: successors()[code] for code in merged}
 
 
+@pytest.mark.reference_data
 def test_groups_have_the_names_and_partnerships_of_their_lists(
     published: Callable[[str], Rows],
 ) -> None:
@@ -132,6 +126,7 @@ def test_twelve_boards_became_six_and_part_of_a_seventh() -> None:
     }
 
 
+@pytest.mark.reference_data
 def test_ranks_of_2025_are_the_published_ones(published: Callable[[str], Rows]) -> None:
     """Of the areas in the sample, those that kept their code."""
     sample = {row["lsoa_code"] for row in rows(SEEDS / "lsoa_2011.csv")}

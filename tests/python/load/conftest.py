@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from safe_haven.load.contract import contracts
-from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.paths import State
 
 
 @pytest.fixture
@@ -35,10 +34,6 @@ def person_csv(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def hes_folder() -> Path:
-    """NHS Digital's artificial HES files; a test that needs them is skipped where they are not."""
-    default = PROJECT_ROOT.parent / "shared" / "data"
-    folder = Path(os.environ.get("SAFE_HAVEN_REFERENCE_DATA") or default) / "hes_artificial"
-    if not folder.is_dir():
-        pytest.skip(f"SAFE_HAVEN_REFERENCE_DATA has no hes_artificial: {folder}")
-    return folder
+def hes_folder(reference_file: Callable[[str], Path]) -> Path:
+    """NHS Digital's artificial HES files."""
+    return reference_file("hes_artificial")

@@ -191,7 +191,7 @@ def test_corrected_file_is_not_a_duplicate(state: State, person_csv: Callable[..
     [
         ({}, "say who sent the file"),
         ({"sender": "rx"}, "not an organisation code"),
-        ({"sender": "RXX", "received_on": "01/04/2026"}, "is not a date"),
+        ({"sender": "RXX", "received_on": "01/04/2026"}, "received_on is not a day"),
     ],
 )
 def test_wrong_options(

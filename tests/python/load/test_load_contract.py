@@ -6,11 +6,13 @@ import csv
 from pathlib import Path
 
 import pytest
+import yaml
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.load.contract import (
     ENVELOPE,
     STAGING,
+    WARN_AFTER_DAYS,
     contracts,
     read_contract,
 )
@@ -18,6 +20,12 @@ from safe_haven.load.staging import written_files
 from safe_haven.paths import PROJECT_ROOT
 
 FEEDS = sorted(set(contracts()) - {ENVELOPE})
+PERIODICAL = [
+    feed
+    for feed in FEEDS
+    if contracts()[feed].schedule in WARN_AFTER_DAYS and not contracts()[feed].collected_until
+]
+WRITTEN = written_files()
 IDENTIFIERS = {
     "nhs_number",
     "superseded_by_nhs_number",
@@ -52,16 +60,26 @@ IDENTIFIERS = {
 }
 
 
-@pytest.mark.parametrize("path", sorted(written_files()), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(WRITTEN), ids=lambda path: path.name)
 def test_files_are_written_from_the_contracts(path: Path) -> None:
     """A contract changed without `./run contracts` would check the old rules."""
-    assert path.read_text(encoding="utf-8") == written_files()[path]
+    assert path.read_text(encoding="utf-8") == WRITTEN[path]
 
 
 def test_unit_tests_below_a_written_model_are_kept() -> None:
     """What a person added to the YAML of a written model survives the next writing."""
     path = STAGING / "apc_episode" / "stg_apc_episode_checked.yml"
-    assert "\nunit_tests:\n" in written_files()[path]
+    assert "\nunit_tests:\n" in WRITTEN[path]
+
+
+@pytest.mark.parametrize("feed", PERIODICAL)
+def test_a_feed_is_late_when_its_schedule_says_so(feed: str) -> None:
+    """`dbt source freshness` warns of every feed that comes by a period and does not end."""
+    days = WARN_AFTER_DAYS[contracts()[feed].schedule]
+    text = (STAGING / feed / f"_{feed}_source.yml").read_text(encoding="utf-8")
+    config = yaml.safe_load(text)["sources"][0]["tables"][0]["config"]
+    assert config["loaded_at_query"] == f"{{{{ last_received('{feed}') }}}}"
+    assert config["freshness"] == {"warn_after": {"count": days, "period": "day"}}
 
 
 def test_every_code_list_of_a_contract_is_in_the_seed() -> None:
@@ -86,7 +104,11 @@ def test_identifiers_are_called_identifiers(feed: str) -> None:
         ("sensitivity: identifier", "sensitivity: secret", "secret is not one of"),
         ("data_type: date", "data_type: day", "day is not one of"),
         ("format: nhs_number", "format: number", "number is not one of"),
-        ("required: true", "needed: true", "unknown meta needed"),
+        ("required: true", "needed: true", "column nhs_number: unknown meta needed"),
+        ("reference: ", "# reference: ", "column nhs_number: lacks meta reference"),
+        ("subject: people", "ends: 2026-03-31", "table person: unknown meta ends"),
+        ("schedule: ", "# schedule: ", "table person: lacks meta schedule"),
+        ("subject: ", "# subject: ", "table person: lacks meta subject"),
         ("record_key: [nhs_number]", "record_key: [id]", "names no column: id"),
         ("name: landing_person", "name: landing_people", "must be named landing_person"),
         ("schedule: as_needed", "schedule: daily", "schedule daily is not one of"),

@@ -29,7 +29,7 @@ from safe_haven.load.landing import (
 )
 from safe_haven.load.loader import Loaded, default_received_on, load_file
 from safe_haven.load.mapping import find_mapping
-from safe_haven.load.received import decode_file, read_rows
+from safe_haven.load.received import decode_file, read_header, read_rows
 from safe_haven.paths import State
 from safe_haven.plugin import offer_landing
 
@@ -166,7 +166,8 @@ def test_latin_1_mapping_reads_latin_1(state: State, tmp_path: Path) -> None:
     path.write_bytes(f"{header}\n{NHS_NUMBER},,Zoë,,1970-01-01,,,,,\n".encode("latin-1"))
     mapping = replace(find_mapping("landing-person"), encoding="latin-1")
     text = decode_file(path, mapping.encoding, tmp_path / "decoded.csv")
-    rows = read_rows(tmp_path / "decoded.csv", text, path.name, mapping)
+    columns = read_header(tmp_path / "decoded.csv", path.name, mapping)
+    rows = read_rows(tmp_path / "decoded.csv", text, path.name, mapping, columns)
     assert rows.column("family_name").to_pylist() == ["Zoë"]
 
 

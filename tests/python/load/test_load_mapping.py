@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -62,6 +63,7 @@ def test_unknown_layout_names_the_layouts() -> None:
         ),
         ("layout: hes-apc", "layout: hes", "layout must be hes-apc"),
         ("feed: apc_episode", "feed: apc", "feed apc has no contract"),
+        ("ignored:", "ignore:", "unknown ignore"),
         ("encoding: utf-8", "encoding: utf-16", "encoding must be one of utf-8, latin-1"),
     ],
 )
@@ -71,6 +73,39 @@ def test_a_wrong_mapping_is_refused(tmp_path: Path, old: str, new: str, reason: 
     assert old in good
     path = tmp_path / "hes-apc.yml"
     path.write_text(good.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SafeHavenError, match=reason):
+        read_mapping(path)
+
+
+LIKE_HES = "layout: hes-new\nlike: hes-apc\nsource_document: a new edition\n"
+
+
+def test_a_layout_like_another_replaces_what_it_says_itself(tmp_path: Path) -> None:
+    """Column by column; what it does not say is the other's."""
+    shutil.copy(MAPPINGS / "hes-apc.yml", tmp_path)
+    path = tmp_path / "hes-new.yml"
+    path.write_text(f"{LIKE_HES}columns:\n  sex: {{from: GENDER}}\n", encoding="utf-8")
+    new, other = read_mapping(path), read_mapping(tmp_path / "hes-apc.yml")
+    assert (new.layout, new.source_document) == ("hes-new", "a new edition")
+    assert {name for name in other.rules if new.rules[name] != other.rules[name]} == {"sex"}
+    assert (new.rules["sex"].source, new.sender) == ("GENDER", other.sender)
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        (None, "like names hes-apc, which is no mapping"),
+        ("layout: hes-apc\nlike: hes-new\n", "like names hes-apc, which is itself like hes-new"),
+    ],
+)
+def test_a_layout_like_none_or_in_a_circle_is_refused(
+    tmp_path: Path, other: str | None, reason: str
+) -> None:
+    """The other is a mapping that stands for itself."""
+    path = tmp_path / "hes-new.yml"
+    path.write_text(LIKE_HES, encoding="utf-8")
+    if other:
+        (tmp_path / "hes-apc.yml").write_text(other, encoding="utf-8")
     with pytest.raises(SafeHavenError, match=reason):
         read_mapping(path)
 

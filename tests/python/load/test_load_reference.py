@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from safe_haven.load.landing import landing_path, read_submissions
 from safe_haven.load.loader import load_file
 from safe_haven.load.mapping import MAPPINGS, find_mapping, read_mapping
 from safe_haven.load.protocol import read_facts
-from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.paths import State
 
 VINTAGE = "2025-02-01"
 HEADERLESS = ["ods-epraccur", "ods-etr", "ods-eccg", "ods-eauth", "ods-epcmem", "nhspd"]
@@ -44,20 +43,6 @@ def line(layout: str, **values: str) -> str:
 def trust(code: str) -> str:
     """A good row of etr."""
     return line("ods-etr", organisation_code=code, name="A TRUST", open_date="20171001")
-
-
-@pytest.fixture
-def reference_file() -> Callable[[str], Path]:
-    """A third-party file by path; a test that needs it is skipped where it is not."""
-    default = PROJECT_ROOT.parent / "shared" / "data"
-    folder = Path(os.environ.get("SAFE_HAVEN_REFERENCE_DATA") or default)
-
-    def find(name: str) -> Path:
-        if not (folder / name).is_file():
-            pytest.skip(f"SAFE_HAVEN_REFERENCE_DATA has no {name}: {folder}")
-        return folder / name
-
-    return find
 
 
 def test_a_file_without_a_header_loses_no_row(state: State, tmp_path: Path) -> None:
@@ -129,7 +114,7 @@ def test_reference_data_needs_a_vintage(state: State, tmp_path: Path) -> None:
     """Else nobody could say which of two files is the newer one."""
     path = tmp_path / "etr.csv"
     path.write_text(trust("R1") + "\n", encoding="utf-8")
-    with pytest.raises(SafeHavenError, match="say --vintage DATE"):
+    with pytest.raises(SafeHavenError, match="say its vintage as extract_at"):
         load_file(state, "ods-etr", path)
     assert nothing_landed(state)
 
@@ -160,6 +145,11 @@ def test_a_vintage_after_receipt_is_refused(state: State, tmp_path: Path) -> Non
     [
         ("  - national_grouping\n", "  - name\n", "file_columns names twice: name"),
         ("  - open_date\n", "  - opened\n", "not in file_columns: open_date"),
+        (
+            "{from: name}",
+            "{gather: {prefix: null_, first: 19, last: 22}}",
+            "not in file_columns: null_22",
+        ),
     ],
 )
 def test_a_wrong_list_of_positions_is_refused(
@@ -174,6 +164,7 @@ def test_a_wrong_list_of_positions_is_refused(
         read_mapping(path)
 
 
+@pytest.mark.reference_data
 def test_real_practices(state: State, reference_file: Callable[[str], Path]) -> None:
     """Four practices of epraccur: codes, status, commissioner and its first day."""
     rows = load(state, "ods-epraccur", reference_file("openprescribing/epraccur.csv"))
@@ -185,6 +176,7 @@ def test_real_practices(state: State, reference_file: Callable[[str], Path]) -> 
     assert (acorn["opened_on"], acorn["closed_on"]) == ("1974-04-01", "")
 
 
+@pytest.mark.reference_data
 def test_real_trusts(state: State, reference_file: Callable[[str], Path]) -> None:
     """All 210 trusts of etr; a closed one has its last day, a board in the fourth column."""
     rows = {
@@ -197,6 +189,7 @@ def test_real_trusts(state: State, reference_file: Callable[[str], Path]) -> Non
     assert rows["R0A"]["health_geography_code"] == "QOP"
 
 
+@pytest.mark.reference_data
 def test_real_commissioners_and_authorities(
     state: State, reference_file: Callable[[str], Path]
 ) -> None:
@@ -211,6 +204,7 @@ def test_real_commissioners_and_authorities(
     assert {"Y56", "Q71"} <= {row["organisation_code"] for row in authorities}
 
 
+@pytest.mark.reference_data
 def test_real_postcodes(state: State, reference_file: Callable[[str], Path]) -> None:
     """Of 43 columns the postcode with one space, the area of 2011, the country, the first month."""
     rows = load(state, "nhspd", reference_file("openprescribing/gridall.csv"))
@@ -257,6 +251,7 @@ def test_a_postcode_of_the_national_lookup(state: State, tmp_path: Path) -> None
     }
 
 
+@pytest.mark.reference_data
 def test_real_memberships(state: State, reference_file: Callable[[str], Path]) -> None:
     """The history of a practice: a primary care group, a primary care trust, a CCG."""
     path = reference_file("ods/epcmem_practice_commissioner_membership.csv")
@@ -273,6 +268,7 @@ def test_real_memberships(state: State, reference_file: Callable[[str], Path]) -
     ]
 
 
+@pytest.mark.reference_data
 def test_real_areas(state: State, reference_file: Callable[[str], Path]) -> None:
     """All 32,844 areas of England, with the group's ODS code and not its national one."""
     rows = load(state, "ons-lsoa-ccg", reference_file("geography/lsoa11_ccg20_lad20.csv"))
@@ -281,6 +277,7 @@ def test_real_areas(state: State, reference_file: Callable[[str], Path]) -> None
     assert (area["ccg_code"], area["local_authority_code"]) == ("00L", "E06000057")
 
 
+@pytest.mark.reference_data
 def test_real_ranks_of_2019(state: State, reference_file: Callable[[str], Path]) -> None:
     """From the first rank to the last; a few are shared by two areas."""
     path = reference_file("geography/lsoa11_lad19_imd2019rank.csv")
@@ -290,6 +287,7 @@ def test_real_ranks_of_2019(state: State, reference_file: Callable[[str], Path])
     assert {row["imd_edition"] for row in rows} == {"2019"}
 
 
+@pytest.mark.reference_data
 def test_real_ranks_of_2025(
     state: State, tmp_path: Path, reference_file: Callable[[str], Path]
 ) -> None:
@@ -311,6 +309,7 @@ def test_real_ranks_of_2025(
     )
 
 
+@pytest.mark.reference_data
 def test_real_population(state: State, reference_file: Callable[[str], Path]) -> None:
     """Every area has both sexes and 91 ages; the oldest stand together."""
     rows = load(state, "population", reference_file("geography/ons_uk_population_2023.csv"))

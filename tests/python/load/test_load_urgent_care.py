@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -22,9 +23,9 @@ NHS_NUMBER_RULE = PROJECT_ROOT / "macros" / "submission" / "valid_nhs_number.sql
 
 
 @pytest.fixture
-def monthly(hes_folder: Path) -> list[Path]:
+def monthly(reference_file: Callable[[str], Path]) -> list[Path]:
     """The monthly files as published, in order of name."""
-    return sorted((hes_folder.parent / "nhse_published").glob("Monthly-AE-*.csv"))
+    return sorted(reference_file("nhse_published").glob("Monthly-AE-*.csv"))
 
 
 def differences(loaded: Loaded, change: str = "0") -> list[str]:
@@ -84,9 +85,11 @@ def test_a_published_file_with_nameless_columns_is_refused(
         load_file(state, "nhse-monthly-ae", path)
 
 
-def test_the_made_up_numbers_of_the_tutorial(state: State, hes_folder: Path) -> None:
+def test_the_made_up_numbers_of_the_tutorial(
+    state: State, reference_file: Callable[[str], Path]
+) -> None:
     """10,000 rows land whole; 910 of their random numbers pass modulus 11, 1 in 11."""
-    path = hes_folder.parent / "synthetic_ae" / "hospital_ae_data.csv"
+    path = reference_file("synthetic_ae/hospital_ae_data.csv")
     loaded = load_file(state, "odi-synthetic-ae", path)
     macros = Environment().from_string(NHS_NUMBER_RULE.read_text(encoding="utf-8")).module
     is_valid = macros.valid_nhs_number("nhs_number")  # type: ignore[attr-defined]

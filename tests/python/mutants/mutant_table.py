@@ -823,6 +823,20 @@ MUTANTS = [
     ),
     # Keys, the wall, the count of tests.
     Mutant(
+        "one missing value in one column is found",
+        "tests/generic/never_null.sql",
+        "where {{ column }} > 0",
+        "where {{ column }} > 1",
+        "tests/python/generic/test_never_null.py::test_one_null_in_any_column_is_found",
+    ),
+    Mutant(
+        "no release is cut from a build that left data tests out",
+        "safe_haven/release/gate.py",
+        "arguments[name] != MAY_BE_LEFT_OUT.get(name)",
+        "name not in MAY_BE_LEFT_OUT",
+        "tests/python/release/test_release_gate.py::test_attack_partial_build",
+    ),
+    Mutant(
         "a key that others can read stops the run",
         "safe_haven/keyring.py",
         "if mode & 0o077:",

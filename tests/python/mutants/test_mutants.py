@@ -20,7 +20,9 @@ from typing import Any
 import pytest
 from mutant_table import MUTANTS, Mutant
 
-from safe_haven.paths import PROJECT_ROOT
+from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.run.command import DBT_FOLDERS
+from safe_haven.run.steps import copy_parsed
 
 COPIED = (
     "analyses",
@@ -68,6 +70,7 @@ def environment(folder: Path) -> dict[str, str]:
 def run_dbt(folder: Path, mutants: list[Mutant]) -> dict[str, dict[str, str]]:
     """Control and statuses of the dbt mutants."""
     scratch_copy(folder)
+    copy_parsed(State.from_environment("operator"), folder / "var" / "target")
     done = subprocess.run(
         [sys.executable, str(DRIVER)],
         cwd=folder,
@@ -84,9 +87,9 @@ def run_dbt(folder: Path, mutants: list[Mutant]) -> dict[str, dict[str, str]]:
 def run_pytest_once(folder: Path, tests: list[str]) -> int:
     """The exit code of pytest over the given tests of a scratch copy."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(
-        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False
-    )
+    # Tests make states of their own, which dbt's folders follow.
+    own = {name: value for name, value in environment(folder).items() if name not in DBT_FOLDERS}
+    done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, check=False)
     return done.returncode
 
 

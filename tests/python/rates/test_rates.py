@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,10 @@ METHOD = "Dobson"
 
 
 @pytest.fixture(scope="module")
-def workbook() -> Any:
+def workbook(reference_file: Callable[[str], Path]) -> Any:
     """Inputs and published results of the package's own tests."""
-    default = PROJECT_ROOT.parent / "shared" / "data"
-    folder = Path(os.environ.get("SAFE_HAVEN_REFERENCE_DATA") or default) / "phe_methods"
-    if not folder.is_dir():
-        pytest.skip(f"SAFE_HAVEN_REFERENCE_DATA has no phe_methods: {folder}")
-    return openpyxl.load_workbook(folder / "testdata_DSR_ISR.xlsx", data_only=True)
+    path = reference_file("phe_methods/testdata_DSR_ISR.xlsx")
+    return openpyxl.load_workbook(path, data_only=True)
 
 
 def rows(workbook: Any, sheet: str) -> list[dict[str, Any]]:

@@ -188,6 +188,7 @@ def test_attack_other_target(gate_world: World) -> None:
         ({"selector": "small"}, "was given `selector`"),
         ({"resource_types": ["model"]}, "was given `resource-types`"),
         ({"exclude_resource_types": ["test"]}, "was given `exclude-resource-types`"),
+        ({"exclude_resource_types": ["unit_test", "test"]}, "was given `exclude-resource-types`"),
         ({"empty": True}, "was given `empty`"),
         ({"sample": "3 days"}, "was given `sample`"),
         ({"defer": True}, "was given `defer`"),
@@ -223,6 +224,24 @@ def test_attack_test_that_did_not_pass(gate_world: World, status: str) -> None:
 def test_attack_node_that_did_not_run(gate_world: World, at: int) -> None:
     edit(gate_world, "run_results", lambda d: d["results"].pop(at))
     assert "did not run in the last build" in refusal(gate_world)
+
+
+def leave_out_unit_tests(document: dict[str, Any]) -> None:
+    """The results of `dbt build --exclude-resource-type unit_test`."""
+    document["args"].update(exclude_resource_types=["unit_test"])
+    assert document["results"].pop(-1)["unique_id"].startswith("unit_test.")
+
+
+def test_unit_tests_may_be_left_out(gate_world: World) -> None:
+    edit(gate_world, "run_results", leave_out_unit_tests)
+    with open_quickly(gate_world.state) as connection:
+        assert list(gate.refusals(gate_world.state, connection)) == []
+
+
+def test_attack_data_tests_left_out_with_unit_tests(gate_world: World) -> None:
+    edit(gate_world, "run_results", leave_out_unit_tests)
+    edit(gate_world, "run_results", lambda d: d["results"].pop(-1))
+    assert "test.safe_haven.not_null did not run" in refusal(gate_world)
 
 
 @pytest.mark.parametrize("status", ["error", "skipped", "pass", "partial success"])

@@ -33,7 +33,7 @@ class World:
 @pytest.fixture(scope="session")
 def session_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A haven with a small world, built once."""
-    state = State(var=tmp_path_factory.mktemp("submission") / "var", target="dev")
+    state = State(var=tmp_path_factory.mktemp("submission") / "var", target="operator")
     state.make_folders()
     simulate(state, SIMULATED)
     haven = Haven(state)

@@ -25,6 +25,7 @@ from safe_haven.load.landing import (
     write_parquet,
 )
 from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.run.steps import copy_parsed
 from safe_haven.zones import open_read_only
 
 DRIVER = Path(__file__).with_name("dbt_driver.py")
@@ -41,9 +42,11 @@ class Haven:
     """A state with a simulated world in its landing folder, and a dbt process to build it."""
 
     def __init__(self, state: State, project: Path = PROJECT_ROOT) -> None:
-        """Start dbt on the target `dev`; it parses the project (or a copy of it) once."""
+        """Start dbt on the target `operator`; it parses the project (or a copy of it) once."""
         self.state = state
         self.log = state.var / "dbt_driver.log"
+        if project == PROJECT_ROOT:
+            copy_parsed(State.from_environment("operator"), state.var / "target")
         environment = {
             **os.environ,
             "SAFE_HAVEN_VAR": str(state.var),
@@ -71,7 +74,7 @@ class Haven:
     def dbt(self, *arguments: str) -> None:
         """Run dbt; its output is shown when it fails."""
         assert self.driver.stdin is not None and self.driver.stdout is not None
-        self.driver.stdin.write(json.dumps([*arguments, "--target", "dev"]) + "\n")
+        self.driver.stdin.write(json.dumps([*arguments, "--target", "operator"]) + "\n")
         self.driver.stdin.flush()
         answer = self.driver.stdout.readline()
         assert answer == "0\n", self.log.read_text()[-3000:]
