@@ -5,9 +5,8 @@ adds to `fault_key` one row per faulty record: the fault, the record's id, the r
 it, and what it says there (idn_trace: worth of the number and step; the others: column and rule). A
 record whose key has several columns is named by all of them with | between, a charge by provider,
 commissioner and month. Faults at a rate are in every file; the others are in the file of one month,
-told by the variable
-`is_fault_month`. The key is written into the landing folder, because it names records; beside the
-feeds, because it is no submission.
+told by the variable `is_fault_month`. The key is written into the landing folder, because it names
+records; beside the feeds, because it is no submission.
 """
 
 from __future__ import annotations
@@ -25,11 +24,36 @@ MORE_FAULTS = {
     "emergency_attendance": ("emergency_quality",),
 }
 """Files of faults that are about people or several records, not about one column of a contract."""
+IN_EVERY_FILE = frozenset(
+    {
+        "apc_episode",
+        "birth",
+        "care_home_vaccination",
+        "civil_registration_death",
+        "contract_plan",
+        "gp_extract_observation",
+        "gp_list_size",
+        "gp_payment",
+        "maternity_birth",
+        "maternity_labour",
+        "quality_outcomes_indicator",
+    }
+)
+"""The files of faults that are planted in other months too; the others are not even asked there."""
 
 
 def open_key(conn: duckdb.DuckDBPyConnection) -> None:
     """Make the empty key."""
     run_sql(conn, "fault_key")
+
+
+def fault_files(feed: str, is_fault_month: bool) -> tuple[str, ...]:
+    """The files of faults that may change a file of `feed`."""
+    return tuple(
+        name
+        for name in (feed, *MORE_FAULTS.get(feed, ()))
+        if (is_fault_month or name in IN_EVERY_FILE) and (SQL / f"fault_{name}.sql").exists()
+    )
 
 
 def plant_faults(
@@ -39,9 +63,8 @@ def plant_faults(
     set_variable(conn, "fault_feed", feed)
     set_variable(conn, "fault_submission", submission_id)
     set_variable(conn, "is_fault_month", is_fault_month)
-    for name in (feed, *MORE_FAULTS.get(feed, ())):
-        if (SQL / f"fault_{name}.sql").exists():
-            run_sql(conn, f"fault_{name}")
+    for name in fault_files(feed, is_fault_month):
+        run_sql(conn, f"fault_{name}")
 
 
 def write_key(conn: duckdb.DuckDBPyConnection, folder: Path) -> None:
