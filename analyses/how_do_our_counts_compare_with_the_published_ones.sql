@@ -3,17 +3,17 @@
 with counted as (
     select
         provider_code as organisation_code,
-        date_trunc('month', arrival_date)::date as activity_month,
+        date_trunc('month', arrival_date)::date as month_start,
         count(*) filter (where published_department_type = '1') as counted_type_1,
         count(*) filter (where is_twelve_hours_from_decision) as counted_12_hours
     from {{ ref('fct_emergency_attendance') }}
     group by
         organisation_code,
-        activity_month
+        month_start
 )
 
 select
-    counted.activity_month,
+    counted.month_start,
     counted.organisation_code,
     counted.counted_type_1,
     published.attendances_type_1,
@@ -22,8 +22,8 @@ select
 from counted
 inner join {{ ref('fct_published_emergency_activity') }} as published
     on
-        counted.activity_month = published.activity_month
+        counted.month_start = published.month_start
         and counted.organisation_code = published.organisation_code
 order by
-    counted.activity_month asc,
+    counted.month_start asc,
     counted.organisation_code asc

@@ -146,9 +146,9 @@
             "not regexp_full_match(" ~ value ~ ", '[A-Z0-9.@-]+(;[A-Z0-9.@-]+)*')",
             'code_sequence_format', 'Send the codes with ; between them, in capitals, no spaces'
         ],
-        'whole_number': [
+        'up_to_four_digits': [
             "not regexp_full_match(" ~ value ~ ", '[0-9]{1,4}')",
-            'whole_number_format', 'Send a whole number without sign or decimals'
+            'up_to_four_digits_format', 'Send one to four digits'
         ],
         'organisation_code': [
             "not regexp_full_match(" ~ value ~ ", '[A-Z0-9]{1,9}')",

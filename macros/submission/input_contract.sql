@@ -73,7 +73,7 @@
                 'admission_method': {'code_list': 'admission_method'},
                 'source_of_admission': {'code_list': 'source_of_admission'},
                 'admission_date': {'data_type': 'date', 'required': true},
-                'episode_number': {'required': true, 'format': 'whole_number'},
+                'episode_number': {'data_type': 'integer', 'required': true, 'format': 'up_to_four_digits'},
                 'episode_status': {'code_list': 'episode_status'},
                 'episode_start_date': {'data_type': 'date', 'required': true},
                 'episode_end_date': {'data_type': 'date'},
@@ -113,7 +113,8 @@
                 'local_authority_name': {'required': true},
                 'ccg_code': {'required': true, 'format': 'organisation_code'}
             },
-            'date_order': []
+            'date_order': [],
+            'reference_data': true
         },
         'care_home_vaccination': {
             'record_key': ['care_home_code'],
@@ -127,6 +128,7 @@
                 'staff_vaccinated': {'data_type': 'integer', 'required': true}
             },
             'date_order': [],
+            'handed_over_whole': true,
             'collected_until': '2024-05-31'
         },
         'civil_registration_death': {
@@ -260,7 +262,8 @@
                 'lsoa_code': {'required': true, 'format': 'lsoa_code'},
                 'imd_rank': {'data_type': 'integer', 'required': true}
             },
-            'date_order': []
+            'date_order': [],
+            'reference_data': true
         },
         'emergency_attendance': {
             'record_key': ['cds_unique_identifier'],
@@ -641,7 +644,7 @@
                 'gp_practice_code': {'unlisted': true},
                 'provider_code': {'required': true, 'unlisted': true},
                 'commissioner_code': {'unlisted': true},
-                'symptom_group': {'format': 'whole_number'},
+                'symptom_group': {'format': 'up_to_four_digits'},
                 'final_disposition': {'on_error': 'blank', 'unlisted': true},
                 'direct_booking': {'code_list': 'yes_no'},
                 'ambulance_trust_code': {'unlisted': true},
@@ -680,7 +683,8 @@
             },
             'date_order': [
                 ['member_from', 'member_to']
-            ]
+            ],
+            'reference_data': true
         },
         'ods_organisation': {
             'record_key': ['organisation_register', 'organisation_code'],
@@ -701,7 +705,8 @@
             },
             'date_order': [
                 ['opened_on', 'closed_on']
-            ]
+            ],
+            'reference_data': true
         },
         'outpatient_appointment': {
             'record_key': ['cds_unique_identifier'],
@@ -800,7 +805,8 @@
                 'age': {'data_type': 'integer', 'required': true},
                 'people': {'data_type': 'integer', 'required': true}
             },
-            'date_order': []
+            'date_order': [],
+            'reference_data': true
         },
         'postcode_directory': {
             'record_key': ['postcode', 'valid_from'],
@@ -813,7 +819,8 @@
             },
             'date_order': [
                 ['valid_from', 'valid_to']
-            ]
+            ],
+            'reference_data': true
         },
         'prescribing_month': {
             'record_key': ['prescribing_month', 'commissioner_code', 'practice_code', 'bnf_code', 'quantity'],
@@ -862,7 +869,8 @@
                 'emergency_admissions_other': {'data_type': 'integer', 'required': true},
                 'other_emergency_admissions': {'data_type': 'integer', 'required': true}
             },
-            'date_order': []
+            'date_order': [],
+            'handed_over_whole': true
         },
         'quality_outcomes_indicator': {
             'record_key': ['financial_year', 'practice_code', 'indicator_code', 'indicator_description'],

@@ -6,16 +6,6 @@
 {%- endmacro -%}
 
 
-{#- The feeds that follow the submission protocol, as a Jinja list. -#}
-{%- macro protocol_feeds() -%}
-    {%- set feeds = [] -%}
-    {%- for feed, contract in input_contracts().items() if contract.submission_protocol -%}
-        {%- do feeds.append(feed) -%}
-    {%- endfor -%}
-    {{ return(feeds) }}
-{%- endmacro -%}
-
-
 {#- Whether a version of a record was the one in use on a day (any day up to `known_at`). -#}
 {%- macro is_known_at(on_date) -%}
     (

@@ -1,7 +1,15 @@
 {#- The records of a feed that stand: refused rows are in stg_error_report. Under the submission
-    protocol that is the accepted version of each record, else its latest copy. -#}
+    protocol that is the accepted version of each record, of reference data the file in use, else the
+    latest copy of each. -#}
 {%- macro records(feed) -%}
-    {{ standing_records(feed) if input_contract(feed).submission_protocol else latest_records(feed) }}
+    {%- set contract = input_contract(feed) -%}
+    {%- if contract.submission_protocol -%}
+        {{ standing_records(feed) }}
+    {%- elif contract.reference_data -%}
+        {{ file_records(feed) }}
+    {%- else -%}
+        {{ latest_records(feed) }}
+    {%- endif -%}
 {%- endmacro -%}
 
 
@@ -67,6 +75,49 @@ final as (
         source_row
     from accepted
     where version_order = 1
+)
+
+select * from final
+{%- endmacro -%}
+
+
+{#- Files of reference data are never mixed; where one names a record twice, its last row stands. -#}
+{%- macro file_records(feed) -%}
+with file_in_use as (
+    select
+        submission_id,
+        reference_list
+    from {{ ref('stg_reference_file') }}
+    where is_in_use
+),
+
+row_of_file as (
+    select
+        {%- for name in input_contract(feed).columns %}
+        checked.{{ name }},
+        {%- endfor %}
+        checked.submission_id,
+        checked.source_row,
+        row_number() over (
+            partition by checked.{{ input_contract(feed).record_key | join(', checked.') }}
+            order by checked.source_row desc
+        ) as latest_first
+    from {{ ref('stg_' ~ feed ~ '_checked') }} as checked
+    inner join file_in_use
+        on
+            checked.submission_id = file_in_use.submission_id
+            and {{ reference_list(feed, 'checked') }} = file_in_use.reference_list
+),
+
+final as (
+    select
+        {%- for name in input_contract(feed).columns %}
+        {{ name }},
+        {%- endfor %}
+        submission_id,
+        source_row
+    from row_of_file
+    where latest_first = 1
 )
 
 select * from final

@@ -78,7 +78,7 @@ judged as (
         agreement.ends_on,
         agreement.period_start,
         agreement.period_end,
-        {{ refusal_reasons({
+        {{ names_that_hold({
             'contract_not_signed':
                 'contract.signed_on is null or contract.signed_on > ' ~ release_date(),
             'contract_not_in_force':

@@ -96,7 +96,7 @@ answered as (
         activity_key,
         cam_version,
         case when setting = 'emergency' then 'A&E-1' else 'A' end as start_box,
-        questions || {{ yes_answers({
+        questions || {{ names_that_hold({
             'ordinarily_resident': "not list_contains(questions, 'overseas_visitor')",
             'highly_specialised_service': 'is_highly_specialised',
             'english_practice': 'is_english_practice',

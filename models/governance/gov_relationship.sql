@@ -26,7 +26,7 @@ judged as (
         valid_from,
         valid_to,
         published_on,
-        {{ refusal_reasons({
+        {{ names_that_hold({
             'relationship_contract_not_signed':
                 'contract_signed_on is null or contract_signed_on > ' ~ release_date(),
             'relationship_without_both_consents':

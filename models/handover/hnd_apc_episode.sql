@@ -31,7 +31,7 @@ episode as (
         admission_method,
         source_of_admission,
         admission_date,
-        try_cast(episode_number as integer) as episode_number,
+        episode_number,
         episode_status,
         episode_start_date,
         episode_end_date,

@@ -2,6 +2,7 @@ with
 
 answer as (
     select
+        submission_id,
         care_home_code,
         local_authority_code,
         survey_date,
@@ -14,6 +15,7 @@ answer as (
 
 final as (
     select
+        submission_id,
         care_home_code,
         local_authority_code,
 

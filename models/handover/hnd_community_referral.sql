@@ -9,9 +9,7 @@ record as (
         is_person_established,
         age_band,
         sex,
-        lsoa_code,
-        residence_class,
-        justice_hub_code
+        lsoa_code
     from {{ ref('idn_record') }}
     where feed = 'community_referral'
 ),
@@ -47,8 +45,6 @@ final as (
         record.age_band,
         record.sex,
         record.lsoa_code,
-        record.residence_class,
-        record.justice_hub_code,
         referral.ethnic_category,
         referral.gp_practice_code,
         referral.provider_code,

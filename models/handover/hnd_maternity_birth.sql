@@ -9,9 +9,7 @@ record as (
         is_person_established,
         age_band,
         sex,
-        lsoa_code,
-        residence_class,
-        justice_hub_code
+        lsoa_code
     from {{ ref('idn_record') }}
     where feed = 'maternity_birth'
 ),
@@ -75,8 +73,6 @@ final as (
         record.age_band,
         record.sex,
         record.lsoa_code,
-        record.residence_class,
-        record.justice_hub_code,
         birth.ethnic_category,
         birth.gp_practice_code,
         birth.provider_code,

@@ -9,9 +9,7 @@ record as (
         is_person_established,
         age_band,
         sex,
-        lsoa_code,
-        residence_class,
-        justice_hub_code
+        lsoa_code
     from {{ ref('idn_record') }}
     where feed = 'mental_health_contact'
 ),
@@ -46,8 +44,6 @@ final as (
         record.age_band,
         record.sex,
         record.lsoa_code,
-        record.residence_class,
-        record.justice_hub_code,
         contact.ethnic_category,
         contact.gp_practice_code,
         contact.provider_code,

@@ -3,6 +3,7 @@ with
 
 published as (
     select
+        submission_id,
         activity_month,
         organisation_code,
         organisation_name,
@@ -29,7 +30,8 @@ published as (
 
 final as (
     select
-        activity_month,
+        submission_id,
+        activity_month as month_start,
         organisation_code,
         organisation_name,
         organisation_code = 'TOTAL' as is_total,

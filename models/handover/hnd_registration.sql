@@ -29,7 +29,7 @@ person_key as (
 ),
 
 final as (
-    select
+    select distinct
         person_key.person_key,
         registration.practice_code,
         registration.registered_from,

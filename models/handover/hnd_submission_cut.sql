@@ -4,7 +4,7 @@ with
 version as (
     select
         feed,
-        activity_month,
+        month_start,
         known_from,
         known_until,
         fate,
@@ -25,21 +25,21 @@ cut_rule as (
 
 month_cut as (
     select
-        month.activity_month,
+        month.month_start,
         cut_rule.cut,
-        (month.activity_month + to_months(cut_rule.months_after))::date
+        (month.month_start + to_months(cut_rule.months_after))::date
         + (cut_rule.day_of_month - 1) as cut_on
-    from (select distinct activity_month from version) as month
+    from (select distinct month_start from version) as month
     inner join cut_rule
-        on {{ in_force('cut_rule.valid_from', 'cut_rule.valid_to', 'month.activity_month') }}
+        on {{ in_force('cut_rule.valid_from', 'cut_rule.valid_to', 'month.month_start') }}
 ),
 
 passed as (
     select
-        activity_month,
+        month_start,
         cut,
         cut_on,
-        row_number() over (partition by activity_month order by cut_on desc, cut desc) = 1
+        row_number() over (partition by month_start order by cut_on desc, cut desc) = 1
             as is_published
     from month_cut
     where cut_on <= least({{ release_date() }}, {{ known_at() }})
@@ -48,7 +48,7 @@ passed as (
 final as (
     select
         version.feed,
-        version.activity_month,
+        version.month_start,
         passed.cut,
         passed.cut_on,
         passed.is_published,
@@ -64,10 +64,10 @@ final as (
             ), 0
         )::bigint as came_after_the_cut
     from version
-    inner join passed on version.activity_month = passed.activity_month
+    inner join passed on version.month_start = passed.month_start
     group by
         version.feed,
-        version.activity_month,
+        version.month_start,
         passed.cut,
         passed.cut_on,
         passed.is_published

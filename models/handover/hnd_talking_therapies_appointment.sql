@@ -9,9 +9,7 @@ record as (
         is_person_established,
         age_band,
         sex,
-        lsoa_code,
-        residence_class,
-        justice_hub_code
+        lsoa_code
     from {{ ref('idn_record') }}
     where feed = 'talking_therapies_appointment'
 ),
@@ -47,8 +45,6 @@ final as (
         record.age_band,
         record.sex,
         record.lsoa_code,
-        record.residence_class,
-        record.justice_hub_code,
         appointment.ethnic_category,
         appointment.gp_practice_code,
         appointment.provider_code,

@@ -1,22 +1,13 @@
 with
 
-directory_file as (
-    select submission_id
-    from {{ ref('stg_reference_file') }}
-    where
-        reference_list = 'postcode_directory'
-        and is_in_use
-),
-
 directory as (
     select
-        submission_id,
         source_row,
         postcode,
         lsoa_code,
         country_code,
         valid_from
-    from {{ ref('stg_postcode_directory_checked') }}
+    from {{ ref('stg_postcode_directory') }}
 ),
 
 in_use as (
@@ -29,7 +20,6 @@ in_use as (
             order by directory.valid_from desc, directory.source_row desc
         ) as latest_first
     from directory
-    inner join directory_file using (submission_id)
 ),
 
 final as (

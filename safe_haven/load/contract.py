@@ -33,7 +33,7 @@ FORMATS = (
     "nhs_number",
     "postcode",
     "lsoa_code",
-    "whole_number",
+    "up_to_four_digits",
     "snomed_code",
     "snomed_code_sequence",
     "code_sequence",
@@ -369,6 +369,8 @@ def _feed_text(contract: Contract) -> str:
         parts.append(f"'event_date': '{contract.event_date}'")
     if contract.handed_over_whole:
         parts.append("'handed_over_whole': true")
+    if contract.reference_data:
+        parts.append("'reference_data': true")
     if contract.collected_until:
         parts.append(f"'collected_until': '{contract.collected_until}'")
     if contract.issued_person_id:

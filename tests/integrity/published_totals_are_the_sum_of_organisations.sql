@@ -3,7 +3,7 @@
 -- When it matters: whenever a monthly file is loaded; a difference means a row lost or changed.
 -- How to resolve: compare the file with the publication; load the revised file.
 select
-    activity_month,
+    month_start,
     measure,
     published_total,
     sum_of_organisations

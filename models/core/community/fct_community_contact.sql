@@ -9,8 +9,6 @@ contact as (
         age_band,
         sex,
         lsoa_code,
-        residence_class,
-        justice_hub_code,
         ethnic_category,
         gp_practice_code,
         provider_code,
@@ -31,13 +29,13 @@ person as (
     from {{ ref('dim_person') }}
 ),
 
-resolved as (
+of_person as (
     select
-        contact.record_key,
-        coalesce(person.surviving_person_key, contact.person_key) as person_key
+        contact.* replace (
+            coalesce(person.surviving_person_key, contact.person_key) as person_key
+        )
     from contact
-    left join person
-        on contact.person_key = person.person_key
+    left join person using (person_key)
 ),
 
 parent as (
@@ -54,38 +52,34 @@ parent as (
 
 final as (
     select
-        contact.record_key,
-        resolved.person_key,
+        of_person.record_key,
+        of_person.person_key,
         parent.referral_record_key,
 
-        contact.is_person_established,
-        contact.age_band,
-        contact.sex,
-        contact.lsoa_code,
-        contact.residence_class,
-        contact.justice_hub_code,
-        contact.ethnic_category,
-        contact.gp_practice_code,
-        contact.provider_code,
-        contact.commissioner_code,
-        contact.attendance_status,
-        contact.consultation_mechanism,
-        contact.clinical_contact_duration,
-        contact.activity_location_type,
-        contact.withheld_identity_reason,
-        {{ is_attended('contact.attendance_status') }} as is_attended,
-        {{ is_did_not_attend('contact.attendance_status') }} as is_did_not_attend,
-        {{ link_status('contact', 'parent.referral_record_key') }} as link_status,
+        of_person.is_person_established,
+        of_person.age_band,
+        of_person.sex,
+        of_person.lsoa_code,
+        of_person.ethnic_category,
+        of_person.gp_practice_code,
+        of_person.provider_code,
+        of_person.commissioner_code,
+        of_person.attendance_status,
+        of_person.consultation_mechanism,
+        of_person.clinical_contact_duration,
+        of_person.activity_location_type,
+        of_person.withheld_identity_reason,
+        {{ is_attended('of_person.attendance_status') }} as is_attended,
+        {{ is_did_not_attend('of_person.attendance_status') }} as is_did_not_attend,
+        {{ link_status('of_person', 'parent.referral_record_key') }} as link_status,
 
-        contact.care_contact_date
-    from contact
-    inner join resolved
-        on contact.record_key = resolved.record_key
+        of_person.care_contact_date
+    from of_person
     left join parent
         on
-            contact.referral_key = parent.referral_key
-            and resolved.person_key = parent.person_key
-            and contact.is_person_established
+            of_person.referral_key = parent.referral_key
+            and of_person.person_key = parent.person_key
+            and of_person.is_person_established
 )
 
 select * from final

@@ -2,7 +2,7 @@ with
 
 published as (
     select
-        activity_month,
+        month_start,
         organisation_code,
         organisation_name,
         is_total,
@@ -29,7 +29,7 @@ published as (
 
 final as (
     select
-        activity_month,
+        month_start,
         organisation_code,
         organisation_name,
 

@@ -3,7 +3,7 @@ with
 
 published as (
     select
-        activity_month,
+        month_start,
         is_total,
         {{ published_emergency_measures() | join(',\n        ') }}
     from {{ ref('hnd_published_emergency_activity') }}
@@ -12,7 +12,7 @@ published as (
 measured as (
     {%- for measure in published_emergency_measures() %}
         select
-            activity_month,
+            month_start,
             '{{ measure }}' as measure,
             is_total,
             {{ measure }} as published_value
@@ -23,7 +23,7 @@ measured as (
 
 final as (
     select
-        activity_month,
+        month_start,
         measure,
 
         sum(published_value) filter (where is_total)::bigint as published_total,
@@ -31,7 +31,7 @@ final as (
         coalesce(published_total <> sum_of_organisations, true) as is_different
     from measured
     group by
-        activity_month,
+        month_start,
         measure
 )
 

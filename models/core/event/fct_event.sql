@@ -1,9 +1,9 @@
 -- Each kind of care event: its setting, and the key and the days of it in its fact.
 {% set event_types = {
-    'nhs_111_call': ['urgent', 'fct_nhs_111_call', 'record_key', 'call_date', 'null'],
+    'nhs_111_call': ['urgent', 'fct_nhs_111_call', 'record_key', 'call_date', 'ended_at'],
     'ambulance_incident': ['urgent', 'fct_ambulance_incident', 'record_key', 'call_date', 'null'],
     'emergency_attendance': [
-        'urgent', 'fct_emergency_attendance', 'record_key', 'arrival_date', 'departed_at'
+        'emergency', 'fct_emergency_attendance', 'record_key', 'arrival_date', 'departed_at'
     ],
     'hospital_spell': [
         'admitted', 'fct_apc_spell', 'spell_key', 'admission_date', 'discharge_date'

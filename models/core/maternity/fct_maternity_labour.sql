@@ -9,8 +9,6 @@ labour as (
         age_band,
         sex,
         lsoa_code,
-        residence_class,
-        justice_hub_code,
         ethnic_category,
         gp_practice_code,
         provider_code,
@@ -30,13 +28,13 @@ person as (
     from {{ ref('dim_person') }}
 ),
 
-resolved as (
+of_person as (
     select
-        labour.record_key,
-        coalesce(person.surviving_person_key, labour.person_key) as person_key
+        labour.* replace (
+            coalesce(person.surviving_person_key, labour.person_key) as person_key
+        )
     from labour
-    left join person
-        on labour.person_key = person.person_key
+    left join person using (person_key)
 ),
 
 parent as (
@@ -53,35 +51,31 @@ parent as (
 
 final as (
     select
-        labour.record_key,
-        resolved.person_key,
+        of_person.record_key,
+        of_person.person_key,
         parent.booking_record_key,
 
-        labour.is_person_established,
-        labour.age_band,
-        labour.sex,
-        labour.lsoa_code,
-        labour.residence_class,
-        labour.justice_hub_code,
-        labour.ethnic_category,
-        labour.gp_practice_code,
-        labour.provider_code,
-        labour.commissioner_code,
-        labour.delivery_onset_method,
-        labour.withheld_identity_reason,
-        {{ link_status('labour', 'parent.booking_record_key') }} as link_status,
+        of_person.is_person_established,
+        of_person.age_band,
+        of_person.sex,
+        of_person.lsoa_code,
+        of_person.ethnic_category,
+        of_person.gp_practice_code,
+        of_person.provider_code,
+        of_person.commissioner_code,
+        of_person.delivery_onset_method,
+        of_person.withheld_identity_reason,
+        {{ link_status('of_person', 'parent.booking_record_key') }} as link_status,
 
-        labour.labour_onset_date,
-        labour.delivery_date,
-        labour.discharge_date
-    from labour
-    inner join resolved
-        on labour.record_key = resolved.record_key
+        of_person.labour_onset_date,
+        of_person.delivery_date,
+        of_person.discharge_date
+    from of_person
     left join parent
         on
-            labour.pregnancy_key = parent.pregnancy_key
-            and resolved.person_key = parent.person_key
-            and labour.is_person_established
+            of_person.pregnancy_key = parent.pregnancy_key
+            and of_person.person_key = parent.person_key
+            and of_person.is_person_established
 )
 
 select * from final

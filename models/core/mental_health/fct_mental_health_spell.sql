@@ -10,8 +10,6 @@ spell as (
         age_band,
         sex,
         lsoa_code,
-        residence_class,
-        justice_hub_code,
         ethnic_category,
         gp_practice_code,
         provider_code,
@@ -34,13 +32,13 @@ person as (
     from {{ ref('dim_person') }}
 ),
 
-resolved as (
+of_person as (
     select
-        spell.record_key,
-        coalesce(person.surviving_person_key, spell.person_key) as person_key
+        spell.* replace (
+            coalesce(person.surviving_person_key, spell.person_key) as person_key
+        )
     from spell
-    left join person
-        on spell.person_key = person.person_key
+    left join person using (person_key)
 ),
 
 parent as (
@@ -57,40 +55,36 @@ parent as (
 
 final as (
     select
-        spell.record_key,
-        resolved.person_key,
-        spell.spell_key,
+        of_person.record_key,
+        of_person.person_key,
+        of_person.spell_key,
         parent.referral_record_key,
 
-        spell.is_person_established,
-        spell.age_band,
-        spell.sex,
-        spell.lsoa_code,
-        spell.residence_class,
-        spell.justice_hub_code,
-        spell.ethnic_category,
-        spell.gp_practice_code,
-        spell.provider_code,
-        spell.commissioner_code,
-        spell.source_of_admission,
-        spell.admission_method,
-        spell.discharge_method,
-        spell.discharge_destination,
-        spell.withheld_identity_reason,
-        (spell.discharge_date - spell.spell_start_date)::integer as length_of_stay,
-        {{ link_status('spell', 'parent.referral_record_key') }} as link_status,
+        of_person.is_person_established,
+        of_person.age_band,
+        of_person.sex,
+        of_person.lsoa_code,
+        of_person.ethnic_category,
+        of_person.gp_practice_code,
+        of_person.provider_code,
+        of_person.commissioner_code,
+        of_person.source_of_admission,
+        of_person.admission_method,
+        of_person.discharge_method,
+        of_person.discharge_destination,
+        of_person.withheld_identity_reason,
+        (of_person.discharge_date - of_person.spell_start_date)::integer as length_of_stay,
+        {{ link_status('of_person', 'parent.referral_record_key') }} as link_status,
 
-        spell.spell_start_date,
-        spell.planned_discharge_date,
-        spell.discharge_date
-    from spell
-    inner join resolved
-        on spell.record_key = resolved.record_key
+        of_person.spell_start_date,
+        of_person.planned_discharge_date,
+        of_person.discharge_date
+    from of_person
     left join parent
         on
-            spell.referral_key = parent.referral_key
-            and resolved.person_key = parent.person_key
-            and spell.is_person_established
+            of_person.referral_key = parent.referral_key
+            and of_person.person_key = parent.person_key
+            and of_person.is_person_established
 )
 
 select * from final

@@ -9,8 +9,6 @@ ward_stay as (
         age_band,
         sex,
         lsoa_code,
-        residence_class,
-        justice_hub_code,
         ethnic_category,
         gp_practice_code,
         provider_code,
@@ -31,13 +29,13 @@ person as (
     from {{ ref('dim_person') }}
 ),
 
-resolved as (
+of_person as (
     select
-        ward_stay.record_key,
-        coalesce(person.surviving_person_key, ward_stay.person_key) as person_key
+        ward_stay.* replace (
+            coalesce(person.surviving_person_key, ward_stay.person_key) as person_key
+        )
     from ward_stay
-    left join person
-        on ward_stay.person_key = person.person_key
+    left join person using (person_key)
 ),
 
 parent as (
@@ -54,37 +52,33 @@ parent as (
 
 final as (
     select
-        ward_stay.record_key,
-        resolved.person_key,
+        of_person.record_key,
+        of_person.person_key,
         parent.spell_record_key,
 
-        ward_stay.is_person_established,
-        ward_stay.age_band,
-        ward_stay.sex,
-        ward_stay.lsoa_code,
-        ward_stay.residence_class,
-        ward_stay.justice_hub_code,
-        ward_stay.ethnic_category,
-        ward_stay.gp_practice_code,
-        ward_stay.provider_code,
-        ward_stay.commissioner_code,
-        ward_stay.hospital_bed_type,
-        ward_stay.ward_intended_age_group,
-        ward_stay.ward_security_level,
-        ward_stay.withheld_identity_reason,
-        (ward_stay.ward_stay_end_date - ward_stay.ward_stay_start_date)::integer as ward_days,
-        {{ link_status('ward_stay', 'parent.spell_record_key') }} as link_status,
+        of_person.is_person_established,
+        of_person.age_band,
+        of_person.sex,
+        of_person.lsoa_code,
+        of_person.ethnic_category,
+        of_person.gp_practice_code,
+        of_person.provider_code,
+        of_person.commissioner_code,
+        of_person.hospital_bed_type,
+        of_person.ward_intended_age_group,
+        of_person.ward_security_level,
+        of_person.withheld_identity_reason,
+        (of_person.ward_stay_end_date - of_person.ward_stay_start_date)::integer as ward_days,
+        {{ link_status('of_person', 'parent.spell_record_key') }} as link_status,
 
-        ward_stay.ward_stay_start_date,
-        ward_stay.ward_stay_end_date
-    from ward_stay
-    inner join resolved
-        on ward_stay.record_key = resolved.record_key
+        of_person.ward_stay_start_date,
+        of_person.ward_stay_end_date
+    from of_person
     left join parent
         on
-            ward_stay.spell_key = parent.spell_key
-            and resolved.person_key = parent.person_key
-            and ward_stay.is_person_established
+            of_person.spell_key = parent.spell_key
+            and of_person.person_key = parent.person_key
+            and of_person.is_person_established
 )
 
 select * from final

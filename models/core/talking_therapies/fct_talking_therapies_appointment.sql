@@ -4,12 +4,11 @@ appointment as (
     select
         record_key,
         person_key,
+        referral_key,
         is_person_established,
         age_band,
         sex,
         lsoa_code,
-        residence_class,
-        justice_hub_code,
         ethnic_category,
         gp_practice_code,
         provider_code,
@@ -24,6 +23,15 @@ appointment as (
     from {{ ref('hnd_talking_therapies_appointment') }}
 ),
 
+referral as (
+    select
+        record_key,
+        person_key,
+        referral_key
+    from {{ ref('hnd_talking_therapies_referral') }}
+    where is_person_established
+),
+
 person as (
     select
         person_key,
@@ -31,34 +39,58 @@ person as (
     from {{ ref('dim_person') }}
 ),
 
+of_person as (
+    select
+        appointment.* replace (
+            coalesce(person.surviving_person_key, appointment.person_key) as person_key
+        )
+    from appointment
+    left join person using (person_key)
+),
+
+parent as (
+    select
+        referral.referral_key,
+        coalesce(person.surviving_person_key, referral.person_key) as person_key,
+        min(referral.record_key) as referral_record_key
+    from referral
+    left join person using (person_key)
+    group by
+        referral.referral_key,
+        coalesce(person.surviving_person_key, referral.person_key)
+),
+
 final as (
     select
-        appointment.record_key,
-        coalesce(person.surviving_person_key, appointment.person_key) as person_key,
+        of_person.record_key,
+        of_person.person_key,
+        parent.referral_record_key,
 
-        appointment.is_person_established,
-        appointment.age_band,
-        appointment.sex,
-        appointment.lsoa_code,
-        appointment.residence_class,
-        appointment.justice_hub_code,
-        appointment.ethnic_category,
-        appointment.gp_practice_code,
-        appointment.provider_code,
-        appointment.commissioner_code,
-        appointment.attendance_status,
-        appointment.appointment_type,
-        appointment.consultation_mechanism,
-        appointment.phq9_score,
-        appointment.gad7_score,
-        appointment.withheld_identity_reason,
-        {{ is_attended('appointment.attendance_status') }} as is_attended,
-        {{ is_did_not_attend('appointment.attendance_status') }} as is_did_not_attend,
+        of_person.is_person_established,
+        of_person.age_band,
+        of_person.sex,
+        of_person.lsoa_code,
+        of_person.ethnic_category,
+        of_person.gp_practice_code,
+        of_person.provider_code,
+        of_person.commissioner_code,
+        of_person.attendance_status,
+        of_person.appointment_type,
+        of_person.consultation_mechanism,
+        of_person.phq9_score,
+        of_person.gad7_score,
+        of_person.withheld_identity_reason,
+        {{ is_attended('of_person.attendance_status') }} as is_attended,
+        {{ is_did_not_attend('of_person.attendance_status') }} as is_did_not_attend,
+        {{ link_status('of_person', 'parent.referral_record_key') }} as link_status,
 
-        appointment.appointment_date
-    from appointment
-    left join person
-        on appointment.person_key = person.person_key
+        of_person.appointment_date
+    from of_person
+    left join parent
+        on
+            of_person.referral_key = parent.referral_key
+            and of_person.person_key = parent.person_key
+            and of_person.is_person_established
 )
 
 select * from final

@@ -1,5 +1,5 @@
--- Source: NHS Digital, Data Quality Maturity Index methodology, appendix 1. The index of a provider
--- also needs its coverage, the data sets it owes, which no register at hand says.
+-- The index of a provider also needs its coverage, the data sets it owes, which no register at hand
+-- says.
 with
 
 quality_item as (

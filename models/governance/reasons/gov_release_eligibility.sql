@@ -78,7 +78,7 @@ judged as (
         agreement.recipient_code,
         activity.setting,
         commissioner.responsible_commissioner_code,
-        agreement.reasons || coalesce(relationship.reasons, []::varchar[]) || {{ refusal_reasons({
+        agreement.reasons || coalesce(relationship.reasons, []::varchar[]) || {{ names_that_hold({
             'data_set_not_in_agreement': 'data_set.setting is null',
             'period_not_in_agreement':
                 'activity.activity_date is null or activity.activity_date'

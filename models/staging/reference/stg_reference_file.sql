@@ -12,41 +12,14 @@ with submission as (
 ),
 
 checked as (
-    select
-        submission_id,
-        'postcode_directory' as reference_list,
-        errors
-    from {{ ref('stg_postcode_directory_checked') }}
-    union all
-    select
-        submission_id,
-        organisation_register as reference_list,
-        errors
-    from {{ ref('stg_ods_organisation_checked') }}
-    union all
-    select
-        submission_id,
-        'epcmem' as reference_list,
-        errors
-    from {{ ref('stg_ods_membership_checked') }}
-    union all
-    select
-        submission_id,
-        'area_lookup' as reference_list,
-        errors
-    from {{ ref('stg_area_lookup_checked') }}
-    union all
-    select
-        submission_id,
-        'imd_' || imd_edition as reference_list,
-        errors
-    from {{ ref('stg_deprivation_checked') }}
-    union all
-    select
-        submission_id,
-        'population' as reference_list,
-        errors
-    from {{ ref('stg_population_checked') }}
+    {%- for feed in reference_feeds() %}
+        select
+            checked.submission_id,
+            {{ reference_list(feed, 'checked') }} as reference_list,
+            checked.errors
+        from {{ ref('stg_' ~ feed ~ '_checked') }} as checked
+        {{- '\n        union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 counted as (

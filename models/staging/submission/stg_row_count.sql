@@ -58,7 +58,7 @@ final as (
         landed.landed,
         coalesce(checked.refused - checked.refused_type_1, 0) as rejected,
         coalesce(checked.refused_type_1, 0) as refused_type_1,
-        -- outside the submission protocol only the latest copy of a record stands
+        -- outside the submission protocol the latest copy of a record stands, or the file in use
         case
             when version.submission_id is not null then coalesce(version.superseded, 0)
             when checked.submission_id is not null

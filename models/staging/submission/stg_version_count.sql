@@ -5,7 +5,7 @@ with final as (
         select
             submission_id,
             '{{ feed }}' as feed,
-            date_trunc('month', activity_date)::date as activity_month,
+            date_trunc('month', activity_date)::date as month_start,
             known_from,
             known_until,
             fate,

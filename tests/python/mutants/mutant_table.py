@@ -132,14 +132,14 @@ MUTANTS = [
     Mutant(
         "a contact belongs to a referral of the same person",
         "models/core/mental_health/fct_mental_health_contact.sql",
-        "            and resolved.person_key = parent.person_key\n",
+        "            and of_person.person_key = parent.person_key\n",
         "",
         "a_mental_health_contact_belongs_to_a_referral_of_the_same_person",
     ),
     Mutant(
         "a ward stay belongs to a spell of the same person",
         "models/core/mental_health/fct_mental_health_ward_stay.sql",
-        "            and resolved.person_key = parent.person_key\n",
+        "            and of_person.person_key = parent.person_key\n",
         "",
         "a_ward_stay_belongs_to_a_spell_of_the_same_person",
     ),
@@ -181,9 +181,16 @@ MUTANTS = [
     Mutant(
         "a missed treatment does not finish a course",
         "models/core/talking_therapies/fct_talking_therapies_course.sql",
-        "        and {{ is_attended('appointment.attendance_status') }}\n",
+        "    where is_attended\n",
         "",
         "a_course_is_finished_after_two_treatments",
+    ),
+    Mutant(
+        "a therapy appointment belongs to a course of its own person",
+        "models/core/talking_therapies/fct_talking_therapies_appointment.sql",
+        "            and of_person.person_key = parent.person_key\n",
+        "",
+        "a_therapy_appointment_belongs_to_a_course_of_the_same_person",
     ),
     # Who is responsible for paying.
     Mutant(
@@ -938,11 +945,18 @@ MUTANTS = [
         "one_file_of_a_list_is_in_use",
     ),
     Mutant(
-        "a postcode is placed by the directory in use alone",
-        "models/identity/idn_postcode.sql",
-        "        and is_in_use\n",
+        "rows of a list come from the file in use alone",
+        "macros/submission/records.sql",
+        "    where is_in_use\n",
         "\n",
-        "one_directory_places_a_postcode",
+        "rows_of_a_list_come_from_one_file",
+    ),
+    Mutant(
+        "a postcode that was used twice is where it was used last",
+        "models/identity/idn_postcode.sql",
+        "order by directory.valid_from desc",
+        "order by directory.valid_from asc",
+        "a_postcode_has_one_place",
     ),
     Mutant(
         "loaded practices replace the embedded ones, never join them",

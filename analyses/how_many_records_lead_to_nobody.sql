@@ -1,0 +1,14 @@
+-- How many records that name a person led to nobody, and what was their NHS number worth? By feed.
+select
+    feed,
+    number_status,
+    sum(record_count) as records,
+    sum(record_count) filter (where not is_person_established) as led_to_nobody,
+    sum(record_count) filter (where match_step is null) as found_by_no_step
+from {{ ref('hnd_trace_count') }}
+group by
+    feed,
+    number_status
+order by
+    feed asc,
+    number_status asc
