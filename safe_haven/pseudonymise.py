@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
-import uuid
 from collections.abc import Callable
 
 import duckdb
@@ -18,17 +16,37 @@ KNOWN_ANSWER = "known_answer"
 KNOWN_ANSWER_KEY = b"Jefe"
 
 
-def keyed_digest(key: bytes, message: bytes) -> bytes:
-    """HMAC-SHA256 of `message`, 32 bytes (known answers: RFC 4231)."""
-    return hmac.new(key, message, hashlib.sha256).digest()
+class KeyedHash:
+    """HMAC-SHA256 under one key (known answers: RFC 4231).
 
-
-def keyed_uuid(key: bytes, message: str) -> str:
-    """The first 128 bits of the keyed digest, written as a UUID.
-
-    128 bits keep the chance of any collision among 60 million people below 1e-23; 64 would not.
+    The hash states after the padded key are made once and copied for each message (RFC 2104,
+    section 4): same digests, a third of the time of making them anew.
     """
-    return str(uuid.UUID(bytes=keyed_digest(key, message.encode("utf-8"))[:16]))
+
+    def __init__(self, key: bytes) -> None:
+        """Begin the inner and the outer hash with the padded key (RFC 2104, section 2)."""
+        block_size = hashlib.sha256().block_size
+        if len(key) > block_size:
+            key = hashlib.sha256(key).digest()
+        padded = key.ljust(block_size, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def hexdigest(self, message: bytes) -> str:
+        """The 32 bytes of the digest, in hexadecimal."""
+        inner = self._inner.copy()
+        inner.update(message)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.hexdigest()
+
+    def uuid(self, message: str) -> str:
+        """The first 128 bits of the digest, written as a UUID.
+
+        128 bits keep the chance of any collision among 60 million people below 1e-23; 64 would not.
+        """
+        digits = self.hexdigest(message.encode("utf-8"))
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:32]}"
 
 
 def register(connection: duckdb.DuckDBPyConnection, key: Callable[[str], bytes]) -> None:
@@ -36,21 +54,21 @@ def register(connection: duckdb.DuckDBPyConnection, key: Callable[[str], bytes])
 
     NULL messages give NULL. `key` looks a key up by name and raises when in doubt.
     """
-    cache: dict[str, bytes] = {KNOWN_ANSWER: KNOWN_ANSWER_KEY}
+    cache = {KNOWN_ANSWER: KeyedHash(KNOWN_ANSWER_KEY)}
 
-    def look_up(name: str) -> bytes:
+    def look_up(name: str) -> KeyedHash:
         if name not in cache:
             found = key(name)
             if len(found) < KEY_BYTES:
                 raise KeyringError(f"Key '{name}' is shorter than {KEY_BYTES} bytes.")
-            cache[name] = found
+            cache[name] = KeyedHash(found)
         return cache[name]
 
     def vectorised(key_names: pa.Array, messages: pa.Array) -> pa.Array:
         pairs = zip(key_names.to_pylist(), messages.to_pylist(), strict=True)
         return pa.array(
             [
-                None if name is None or message is None else keyed_uuid(look_up(name), message)
+                None if name is None or message is None else look_up(name).uuid(message)
                 for name, message in pairs
             ],
             type=pa.string(),

@@ -1,4 +1,7 @@
--- What every record that names a person says about who that is, feed by feed.
+{{ config(materialized='view') }}
+
+-- What every record that names a person says about who that is, feed by feed. A view: each of its
+-- readers takes a few columns, and a copy of all of them costs more than reading them again.
 with final as (
     {%- for feed in feeds_that_name_a_person() %}
         select

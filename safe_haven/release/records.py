@@ -26,9 +26,11 @@ from safe_haven.release.render import (
     render,
     total_order,
 )
-from safe_haven.zones import BLOCK_SIZE, load_httpfs, quoted
+from safe_haven.zones import load_httpfs, quoted
 
 CONTAINER = "data/records.duckdb.enc"
+BLOCK_SIZE = 16384
+"""Bytes, the fewest there may be: default blocks make a small pack five times larger."""
 
 
 @functools.cache

@@ -35,10 +35,8 @@ def plant_cases(
 ) -> None:
     """Change records of `file_row`, the rows about to be written, and add them to the key.
 
-    A feed that has no cases is left as it is.
+    `feed` is one of FEEDS.
     """
-    if feed not in FEEDS:
-        return
     set_variable(conn, "case_feed", feed)
     set_variable(conn, "case_month_index", month_index)
     set_variable(conn, "case_submission", submission_id)

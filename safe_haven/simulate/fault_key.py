@@ -28,11 +28,36 @@ MORE_FAULTS = {
     "emergency_attendance": ("emergency_quality",),
 }
 """Files of faults that are about people or several records, not about one column of a contract."""
+IN_EVERY_FILE = frozenset(
+    {
+        "apc_episode",
+        "birth",
+        "care_home_vaccination",
+        "civil_registration_death",
+        "contract_plan",
+        "gp_extract_observation",
+        "gp_list_size",
+        "gp_payment",
+        "maternity_birth",
+        "maternity_labour",
+        "quality_outcomes_indicator",
+    }
+)
+"""The files of faults that are planted in other months too; the others are not even asked there."""
 
 
 def open_key(conn: duckdb.DuckDBPyConnection) -> None:
     """Make the empty key."""
     run_sql(conn, "fault_key")
+
+
+def fault_files(feed: str, is_fault_month: bool) -> tuple[str, ...]:
+    """The files of faults that may change a file of `feed`."""
+    return tuple(
+        name
+        for name in (feed, *MORE_FAULTS.get(feed, ()))
+        if (is_fault_month or name in IN_EVERY_FILE) and (SQL / f"fault_{name}.sql").exists()
+    )
 
 
 def plant_faults(
@@ -41,9 +66,8 @@ def plant_faults(
     """Change rows of `file_row`, the rows about to be written, if the feed has faults."""
     name_file(conn, feed, submission_id)
     set_variable(conn, "is_fault_month", is_fault_month)
-    for name in (feed, *MORE_FAULTS.get(feed, ())):
-        if (SQL / f"fault_{name}.sql").exists():
-            run_sql(conn, f"fault_{name}")
+    for name in fault_files(feed, is_fault_month):
+        run_sql(conn, f"fault_{name}")
 
 
 def name_file(conn: duckdb.DuckDBPyConnection, feed: str, submission_id: str) -> None:

@@ -21,11 +21,13 @@ class SimulatedFeed:
 
     `months_in_file` is how many months a file covers: rows are due at the end of its last month,
     and the last file of a world may cover fewer. `last_month` is the last month (0 = the world's
-    first) after which a file is sent of a collection that ends.
+    first) after which a file is sent of a collection that ends. Feeds of one `strand` may read what
+    an earlier one of them made; strands know nothing of each other and are made side by side.
     """
 
     name: str
     kind: Literal["once", "care", "practice"]
+    strand: str = "of_the_period"
     bulk_group: str = ""
     months_in_file: int = 1
     last_month: int | None = None
@@ -44,37 +46,41 @@ FEEDS = (
     SimulatedFeed("gp_registration", "once"),
     SimulatedFeed("postcode_directory", "once"),
     SimulatedFeed("objection", "once"),
-    SimulatedFeed("apc_episode", "care"),
-    SimulatedFeed("critical_care_period", "care"),
-    SimulatedFeed("outpatient_appointment", "care", bulk_group="060"),
-    SimulatedFeed("emergency_attendance", "care"),
-    SimulatedFeed("patient_level_contract_monitoring_line", "care"),
-    SimulatedFeed("aggregate_contract_monitoring_line", "practice"),
-    SimulatedFeed("invoice", "practice"),
-    SimulatedFeed("contract_plan", "practice"),
-    SimulatedFeed("prescribing_month", "practice"),
-    SimulatedFeed("gp_list_size", "practice"),
-    SimulatedFeed("quality_outcomes_indicator", "practice"),
-    SimulatedFeed("gp_payment", "practice"),
-    SimulatedFeed("social_care_event", "care", months_in_file=3),
-    SimulatedFeed("civil_registration_death", "care"),
-    SimulatedFeed("gp_extract_observation", "care"),
-    SimulatedFeed("care_home_vaccination", "practice", last_month=1),
-    SimulatedFeed("mental_health_referral", "care"),
-    SimulatedFeed("mental_health_contact", "care"),
-    SimulatedFeed("mental_health_spell", "care"),
-    SimulatedFeed("mental_health_ward_stay", "care"),
-    SimulatedFeed("community_referral", "care"),
-    SimulatedFeed("community_contact", "care"),
-    SimulatedFeed("talking_therapies_referral", "care"),
-    SimulatedFeed("talking_therapies_appointment", "care"),
-    SimulatedFeed("maternity_booking", "care"),
-    SimulatedFeed("maternity_labour", "care"),
-    SimulatedFeed("maternity_birth", "care"),
-    SimulatedFeed("ambulance_incident", "care"),
-    SimulatedFeed("nhs_111_call", "care"),
-    SimulatedFeed("referral_to_treatment_pathway", "care"),
+    SimulatedFeed("apc_episode", "care", "hospital"),
+    SimulatedFeed("critical_care_period", "care", "hospital"),
+    SimulatedFeed("outpatient_appointment", "care", "hospital", bulk_group="060"),
+    SimulatedFeed("emergency_attendance", "care", "hospital"),
+    SimulatedFeed("patient_level_contract_monitoring_line", "care", "hospital"),
+    SimulatedFeed("aggregate_contract_monitoring_line", "practice", "hospital"),
+    SimulatedFeed("invoice", "practice", "hospital"),
+    SimulatedFeed("contract_plan", "practice", "hospital"),
+    SimulatedFeed("prescribing_month", "practice", "general_practice"),
+    SimulatedFeed("gp_list_size", "practice", "general_practice"),
+    SimulatedFeed("quality_outcomes_indicator", "practice", "general_practice"),
+    SimulatedFeed("gp_payment", "practice", "general_practice"),
+    SimulatedFeed("social_care_event", "care", "social_care", months_in_file=3),
+    SimulatedFeed("civil_registration_death", "care", "death"),
+    SimulatedFeed("gp_extract_observation", "care", "general_practice"),
+    SimulatedFeed("care_home_vaccination", "practice", "social_care", last_month=1),
+    SimulatedFeed("mental_health_referral", "care", "mental_health"),
+    SimulatedFeed("mental_health_contact", "care", "mental_health"),
+    SimulatedFeed("mental_health_spell", "care", "mental_health"),
+    SimulatedFeed("mental_health_ward_stay", "care", "mental_health"),
+    SimulatedFeed("community_referral", "care", "community"),
+    SimulatedFeed("community_contact", "care", "community"),
+    SimulatedFeed("talking_therapies_referral", "care", "talking_therapies"),
+    SimulatedFeed("talking_therapies_appointment", "care", "talking_therapies"),
+    SimulatedFeed("maternity_booking", "care", "maternity"),
+    SimulatedFeed("maternity_labour", "care", "maternity"),
+    SimulatedFeed("maternity_birth", "care", "maternity"),
+    SimulatedFeed("ambulance_incident", "care", "hospital"),
+    SimulatedFeed("nhs_111_call", "care", "hospital"),
+    SimulatedFeed("referral_to_treatment_pathway", "care", "waiting_list"),
 )
-"""In this order: a later feed may read the tables that an earlier one of the same batch made."""
+"""Within a strand in this order."""
+STRANDS = {
+    strand: tuple(feed for feed in FEEDS if feed.strand == strand)
+    for strand in dict.fromkeys(feed.strand for feed in FEEDS if feed.kind != "once")
+}
 ONCE_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "once")
 EVENT_FEEDS = tuple(feed.name for feed in FEEDS if feed.kind == "care")

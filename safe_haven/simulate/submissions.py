@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,8 +21,15 @@ import pyarrow.parquet as pq
 from safe_haven.load.contract import contracts
 from safe_haven.load.landing import Submission, file_sha256
 from safe_haven.simulate import commissioner_cases, fault_key
-from safe_haven.simulate.feeds import FEEDS, ONCE_FEEDS, SimulatedFeed
-from safe_haven.simulate.world import World, open_world, read_sql, run_sql, set_variable
+from safe_haven.simulate.feeds import ONCE_FEEDS, STRANDS, SimulatedFeed
+from safe_haven.simulate.world import (
+    World,
+    open_world,
+    read_sql,
+    run_sql,
+    second_connection,
+    set_variable,
+)
 
 LAYOUT = "simulated"
 SENDER = "X24"
@@ -29,9 +37,11 @@ SENDER = "X24"
 
 EXTRACT_DAYS = 15
 """Days from the end of a period to the extract that the sender makes of it."""
-PERSON_MONTHS_AT_ONCE = 250_000
+PERSON_MONTHS_AT_ONCE = 600_000
 """Months are made in batches of about this many people times months, which bounds memory. What
 happens does not depend on the size of a batch."""
+SIDE_BY_SIDE = 2
+"""Strands that are made at the same time."""
 FAULT_MONTH = 2
 """Month (0 = first) whose files hold the planted faults; the last month of a shorter world."""
 EARLY_FEED, EARLY_MONTH = "outpatient_appointment", 1
@@ -70,19 +80,26 @@ def make_submissions(
     conn = open_world(world, spill)
     try:
         conn.execute("create table in_hospital (person_id bigint, until date)")
-        maker = _Maker(world, folder, received_on, conn)
         fault_month = min(FAULT_MONTH, world.months - 1)
         fault_key.open_key(conn)
         commissioner_cases.spread_cases(
             conn,
             [(i, world.month_start(i)) for i in range(world.months) if i != fault_month],
         )
-        parts = [maker.once(feed) for feed in ONCE_FEEDS]
+        first = _Maker(world, folder, received_on, conn)
+        parts = [first.once(feed) for feed in ONCE_FEEDS]
+        makers = [
+            (replace(first, conn=second_connection(conn, world)), feeds)
+            for feeds in STRANDS.values()
+        ]
         size = max(1, PERSON_MONTHS_AT_ONCE // world.persons)
-        for first in range(0, world.months, size):
-            months = range(first, min(first + size, world.months))
-            progress(f"month {months[0] + 1} of {world.months}")
-            parts.extend(maker.batch(months))
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            for start in range(0, world.months, size):
+                months = range(start, min(start + size, world.months))
+                progress(f"month {months[0] + 1} of {world.months}")
+                first.open_months(months)
+                made = [pool.submit(maker.batch, feeds, months) for maker, feeds in makers]
+                parts.extend(part for strand in made for part in strand.result())
         commissioner_cases.write_key(conn, folder)
         fault_key.write_key(conn, folder)
     finally:
@@ -119,13 +136,12 @@ class _Maker:
 
     def once(self, feed: str) -> Part:
         """A feed that is sent once, for the whole period."""
-        rows = self.conn.sql(read_sql(f"feed_{feed}"))
         keys = ", ".join(contracts()[feed].record_key)
         period = (self.world.first_day, self.world.last_day)
-        return self._write(rows, _File(feed, "all", keys, *period))
+        return self._write(f"({read_sql(f'feed_{feed}')})", _File(feed, "all", keys, *period))
 
-    def batch(self, months: range) -> Iterator[Part]:
-        """The event feeds of a few months: what ended in each, and what is sent again in it."""
+    def open_months(self, months: range) -> None:
+        """Make what every feed reads of a batch of months: the months, and who is alive."""
         starts = [self.world.month_start(index) for index in months]
         days = [
             (self.world.month_end(index) - self.world.month_start(index)).days + 1
@@ -136,48 +152,58 @@ class _Maker:
         set_variable(self.conn, "month_days", days)
         run_sql(self.conn, "month")
         run_sql(self.conn, "active")
-        for feed in FEEDS:
-            if feed.kind != "once":
-                self._make_rows(feed)
-                for index in months:
-                    yield from self._month_files(feed, index)
-        # a later feed reads what an earlier one sends: invoices are of the activity that is charged
-        for feed in FEEDS:
-            if feed.kind != "once":
-                self._forget(f"pending_{feed.name}", months[-1])
 
-    def _make_rows(self, feed: SimulatedFeed) -> None:
-        """What is sent of a batch of months, in its own months or later ones."""
+    def batch(self, feeds: tuple[SimulatedFeed, ...], months: range) -> list[Part]:
+        """A strand of feeds in a few months: what ended in each, and what is sent again in it."""
+        parts: list[Part] = []
+        for feed in feeds:
+            self._make_rows(feed, is_first=months[0] == 0)
+            due = self._months_due(feed)
+            for index in months:
+                if feed.bulk_group or index in due:
+                    parts.extend(self._month_files(feed, index))
+        # a later feed reads what an earlier one sends: invoices are of the activity that is charged
+        for feed in feeds:
+            self._forget(feed, months[-1])
+        return parts
+
+    def _make_rows(self, feed: SimulatedFeed, is_first: bool) -> None:
+        """Add what is sent of a batch of months, in its own months or later ones."""
         if feed.kind == "care":
             run_sql(self.conn, feed.name)
             run_sql(self.conn, "identified")
-        self._keep(f"pending_{feed.name}", self.conn.sql(read_sql(f"row_{feed.name}")))
+        target = "create table {} as" if is_first else "insert into {}"
+        rows = read_sql(f"row_{feed.name}")
+        self.conn.execute(f"{target.format(f'pending_{feed.name}')} {rows}")
+
+    def _months_due(self, feed: SimulatedFeed) -> set[int]:
+        """Months after which there is something to send. A net file of nothing is not sent."""
+        pending = self.conn.table(f"pending_{feed.name}")
+        return {index for (index,) in pending.unique("report_index").fetchall()}
 
     def _month_files(self, feed: SimulatedFeed, index: int) -> Iterator[Part]:
-        """The file of one feed that is sent after a month, and what comes beside it.
-
-        A net file of nothing is not sent.
-        """
+        """The file of one feed that is sent after a month, and what comes beside it."""
         first = feed.first_month_of_file(index, self.world.months)
         if first is None:
             return
-        rows = self.conn.table(f"pending_{feed.name}").filter(f"report_index = {index:d}")
-        if not feed.bulk_group and not rows.limit(1).fetchall():
-            return
+        rows = f"(from pending_{feed.name} where report_index = {index:d})"
         file = self._month_file(feed, first, index)
         if feed.bulk_group:
-            yield from self._corrections(rows.filter("sending = 1"), file)
-            rows = rows.filter("sending = 0")
+            yield from self._corrections(f"(from {rows} where sending = 1)", file)
+            rows = f"(from {rows} where sending = 0)"
             if feed.name == EARLY_FEED and index == min(EARLY_MONTH, self.world.months - 1):
                 yield self._early_extract(rows, file)
-        self._replace("file_row", rows)
         is_fault_month = index == min(FAULT_MONTH, self.world.months - 1)
-        fault_key.plant_faults(self.conn, feed.name, file.submission_id, is_fault_month)
-        if not is_fault_month:
+        has_cases = feed.name in commissioner_cases.FEEDS
+        if has_cases or fault_key.fault_files(feed.name, is_fault_month):
+            self.conn.execute(f"create or replace temp table file_row as from {rows}")
+            rows = "file_row"
+            fault_key.plant_faults(self.conn, feed.name, file.submission_id, is_fault_month)
+        if has_cases and not is_fault_month:
             commissioner_cases.plant_cases(self.conn, feed.name, index, file.submission_id)
         if feed.name == ERROR_FEED and self.world.months > 1:
             self._send_in_error(index)
-        yield self._write(self.conn.table("file_row"), file)
+        yield self._write(rows, file)
         if feed.name == "apc_episode" and is_fault_month:
             yield self._test_file(replace(file, label=f"{file.label}-test", test="1"))
 
@@ -195,29 +221,29 @@ class _Maker:
             days_on_the_way=LATE_DAYS if is_late else 0,
         )
 
-    def _corrections(self, rows: duckdb.DuckDBPyRelation, file: _File) -> Iterator[Part]:
+    def _corrections(self, rows: str, file: _File) -> Iterator[Part]:
         """What is sent again of earlier months: a net file, and none where nothing is."""
-        if rows.limit(1).fetchall():
+        if self.conn.execute(f"from {rows} limit 1").fetchall():
             yield self._write(rows, replace(file, label=f"{file.label}-net", bulk_group=""))
 
     def _test_file(self, file: _File) -> Part:
         """A file that its sender marked as a test."""
-        rows = self.conn.sql(read_sql("test_apc_episode"))
+        rows = f"({read_sql('test_apc_episode')})"
         self._plant(file, rows, "a row of a test file", "stg_submission_count", "test_dropped")
         return self._write(rows, file)
 
-    def _plant(
-        self, file: _File, rows: duckdb.DuckDBPyRelation, fault: str, caught_by: str, caught_as: str
-    ) -> None:
+    def _plant(self, file: _File, rows: str, fault: str, caught_by: str, caught_as: str) -> None:
         """Add every row to the key."""
         fault_key.name_file(self.conn, file.feed, file.submission_id)
-        rows.project(
-            f"unnest(planted('{fault}', cds_unique_identifier, '{caught_by}', '{caught_as}'))"
-        ).insert_into("fault_key")
+        self.conn.execute(
+            "insert into fault_key select "  # noqa: S608 - our own names
+            f"unnest(planted($fault, cds_unique_identifier, $caught_by, $caught_as)) from {rows}",
+            {"fault": fault, "caught_by": caught_by, "caught_as": caught_as},
+        )
 
-    def _early_extract(self, rows: duckdb.DuckDBPyRelation, file: _File) -> Part:
+    def _early_extract(self, rows: str, file: _File) -> Part:
         """The first week of the month, extracted before the full file and received after it."""
-        week = rows.filter(f"appointment_date < '{file.start + timedelta(days=7)}'")
+        week = f"(from {rows} where appointment_date < '{file.start + timedelta(days=7)}')"
         early = replace(
             file,
             label=f"{file.label}-early",
@@ -236,34 +262,29 @@ class _Maker:
             set_variable(self.conn, "is_first_sending", index == ERROR_MONTH)
             run_sql(self.conn, "send_in_error")
 
-    def _keep(self, table: str, rows: duckdb.DuckDBPyRelation) -> None:
-        """Add rows that are due in this file or a later one."""
-        if self.conn.execute(
-            "select count(*) from duckdb_tables() where table_name = $name", {"name": table}
-        ).fetchone() == (0,):
-            rows.create(table)
-        else:
-            rows.insert_into(table)
-
-    def _forget(self, table: str, index: int) -> None:
+    def _forget(self, feed: SimulatedFeed, index: int) -> None:
         """Drop what has been sent, so that memory holds only what is still due."""
-        self._replace(table, self.conn.table(table).filter(f"report_index > {index:d}"))
+        table = f"pending_{feed.name}"
+        self.conn.execute(
+            f"create or replace table {table} as from {table} where report_index > {index:d}"
+        )
 
-    def _replace(self, table: str, rows: duckdb.DuckDBPyRelation) -> None:
-        rows.create("replacement")
-        self.conn.execute(f"drop table if exists {table}")
-        self.conn.execute(f"alter table replacement rename to {table}")
+    def _write(self, rows: str, file: _File) -> Part:
+        """Write rows (a table or a query in brackets) in a total order.
 
-    def _write(self, rows: duckdb.DuckDBPyRelation, file: _File) -> Part:
-        """Write rows in a total order; source_row counts as in a CSV with one header line."""
+        source_row counts as in a CSV with one header line.
+        """
         path = self.folder / file.feed / f"{file.submission_id}.parquet"
         path.parent.mkdir(mode=0o700, exist_ok=True)
         columns = ", ".join(contracts()[file.feed].column_names)
-        numbered = rows.project(
-            f"{columns}, '{file.submission_id}' as submission_id, "
-            f"row_number() over (order by {file.order}) + 1 as source_row"
+        self.conn.execute(
+            "copy ("  # noqa: S608 - our own names
+            f"select {columns}, $submission_id as submission_id, "
+            f"row_number() over (order by {file.order}) + 1 as source_row "
+            f"from {rows} order by source_row"
+            ") to $path (format parquet, compression zstd)",
+            {"submission_id": file.submission_id, "path": str(path)},
         )
-        numbered.order("source_row").write_parquet(str(path), compression="zstd")
         path.chmod(0o600)
         extract_on = file.end + timedelta(days=file.extract_days)
         received_on = self.received_on or extract_on + timedelta(days=file.days_on_the_way)

@@ -98,14 +98,19 @@ def open_world(world: World, spill: Path | None = None) -> duckdb.DuckDBPyConnec
     conn = connect(world, spill)
     run_sql(conn, "areas")
     run_sql(conn, "special_place")
-    conn.execute("set variable trusts = (select count(*) from trust)")
-    conn.execute(
-        "set variable area_codes = (select list(sub_icb_code order by area_index) from area)"
-    )
+    _set_place_variables(conn)
     run_sql(conn, "nhs_number")
     run_sql(conn, "person")
     run_sql(conn, "objection")
     return conn
+
+
+def second_connection(conn: duckdb.DuckDBPyConnection, world: World) -> duckdb.DuckDBPyConnection:
+    """Another connection to an open world: the same people, temporary tables of its own."""
+    second = conn.cursor()
+    _set_variables(second, world)
+    _set_place_variables(second)
+    return second
 
 
 def connect(world: World, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -157,6 +162,13 @@ def _set_variables(conn: duckdb.DuckDBPyConnection, world: World) -> None:
     }
     for name, value in variables.items():
         set_variable(conn, name, value)
+
+
+def _set_place_variables(conn: duckdb.DuckDBPyConnection) -> None:
+    conn.execute("set variable trusts = (select count(*) from trust)")
+    conn.execute(
+        "set variable area_codes = (select list(sub_icb_code order by area_index) from area)"
+    )
 
 
 def _boards(conn: duckdb.DuckDBPyConnection, persons: int) -> list[str]:

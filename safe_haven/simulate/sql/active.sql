@@ -1,6 +1,6 @@
 -- Who can need care in which month: born before it and alive at its start.
 -- Reads: person; month (month_index, month_start, days_in_month), the months of this batch.
-create or replace temp table active as
+create or replace table active as
 select
     person.person_id,
     person.is_canary,

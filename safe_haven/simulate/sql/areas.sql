@@ -1,7 +1,7 @@
 -- Where people live and who treats them: areas, postcodes, practices and providers of this world.
 -- Reads the reference seeds (tables seed_*) and the variables icb_codes and postcodes_per_lsoa.
 
-create or replace temp table world_icb as
+create or replace table world_icb as
 select
     row_number() over (order by ordinal) - 1 as icb_index,
     icb_code
@@ -13,7 +13,7 @@ from (
 
 -- Shares are whole numbers, uneven between boards and uneven inside a board, so that the world has
 -- both large and small cells.
-create or replace temp table area as
+create or replace table area as
 with weighted as (
     select
         sub_icb.sub_icb_code,
@@ -50,7 +50,7 @@ select
 from shared;
 
 -- Invented postcodes over real areas: the letters AC to AK begin no British postcode area.
-create or replace temp table postcode as
+create or replace table postcode as
 with placed as (
     select
         area.area_index,
@@ -92,7 +92,7 @@ select
     ) as postcode
 from numbered;
 
-create or replace temp table practice as
+create or replace table practice as
 select
     area.area_index,
     row_number() over (partition by area.area_index order by gp.practice_code) - 1
@@ -105,7 +105,7 @@ where gp.valid_to is null;
 
 -- Providers: up to two general hospitals of each board. The register has no column that says what
 -- a trust does, so the others are named: by what their names say, and by code where they do not.
-create or replace temp table trust as
+create or replace table trust as
 with general as (
     select
         org.organisation_code,
@@ -140,7 +140,7 @@ select
 from general
 where rank_in_icb < 2;
 
-create or replace temp table independent as
+create or replace table independent as
 select
     org.organisation_code as provider_code,
     org.parent_code as icb_code,
@@ -150,7 +150,7 @@ where org.organisation_role = 'independent_provider';
 
 -- The trusts of an area's board, the one that its largest practice refers to (its rank in the
 -- board), and the independent provider near to it.
-create or replace temp table area_provider as
+create or replace table area_provider as
 select
     area.area_index,
     icb_trusts.first_trust_index,
@@ -172,7 +172,7 @@ left join independent as elsewhere
 
 -- The mental health trust and the community trust of each board: the first that its name says is
 -- one; a board without one of its own is served from another board.
-create or replace temp table board_provider as
+create or replace table board_provider as
 with named as (
     select
         organisation_code,

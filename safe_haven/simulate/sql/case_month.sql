@@ -1,6 +1,6 @@
 -- Cases in turn over the months of their version (the financial year of the assignment date).
 -- Reads: case_file, case_month. Writes: commissioner_case, commissioner_key.
-create or replace temp table commissioner_case as
+create or replace table commissioner_case as
 with version_month as (
     select
         month_index,
@@ -29,7 +29,7 @@ inner join version_month
         numbered.cam_version = version_month.cam_version
         and numbered.case_ordinal % version_month.months = version_month.ordinal;
 
-create or replace temp table commissioner_key (
+create or replace table commissioner_key (
     case_id varchar,
     feed varchar,
     submission_id varchar,

@@ -3,7 +3,7 @@
 -- Numbers in an order that says nothing about the person: a Feistel permutation (four rounds) of
 -- 0 .. half_size^2 - 1, from which the nine-digit stems without a check digit are left out. Stems
 -- are 999xxxxxx (never issued), or in scale runs other 9xxxxxxxx (unissued too).
-create or replace temp table nhs_number as
+create or replace table nhs_number as
 with recursive mixed as (
     select
         0 as round,

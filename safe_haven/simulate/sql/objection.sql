@@ -1,7 +1,7 @@
 -- Who objects to what, and when. 5 % have opted out nationally, 2 % hold a type 1 objection, one in
 -- twenty of either has been withdrawn. Canaries have a withdrawn national one (so that they are in
 -- this feed and in every pack); the last two have one in force. Reads: person. Writes: objection.
-create or replace temp table objection as
+create or replace table objection as
 with kind as (
     select
         unnest(['national_data_opt_out', 'type_1']) as kind,

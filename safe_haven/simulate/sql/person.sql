@@ -2,7 +2,7 @@
 -- Reads: areas.sql, nhs_number.sql; variables persons, first_day, last_day, months, canaries.
 
 -- Ages of England, in bands of five years: share of the population in thousandths.
-create or replace temp table age_band as
+create or replace table age_band as
 with share as (
     select unnest([
         54, 60, 61, 58, 61, 66, 70, 69, 65, 60, 66, 67, 60, 50, 46, 40, 26, 15, 5, 1
@@ -21,7 +21,7 @@ select
     sum(share) over (order by band) - share as starts_at
 from numbered;
 
-create or replace temp table person as
+create or replace table person as
 with person_id as (
     select unnest(range(1, getvariable('persons') + 1)) as person_id
 ),

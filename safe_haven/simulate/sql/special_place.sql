@@ -1,6 +1,6 @@
 -- Places of the cases that try the responsible commissioner. The letters AM, AN and AQ begin no
 -- British postcode area; the prison is a real place.
-create or replace temp table special_place as
+create or replace table special_place as
 with area as (
     select
         coalesce(merger.sub_icb_code, lsoa.ccg_2020_code) as sub_icb_code,

@@ -18,9 +18,9 @@ from safe_haven.load.landing import (
     write_parquet,
 )
 from safe_haven.paths import State
-from safe_haven.simulate import submissions
+from safe_haven.simulate import fault_key, submissions
 from safe_haven.simulate.command import simulate, simulate_command
-from safe_haven.simulate.world import World
+from safe_haven.simulate.world import SQL, World
 from safe_haven.simulate.write import part_folder
 
 SMALL = World(persons=400, months=3, seed=3)
@@ -55,6 +55,17 @@ def test_the_same_arguments_give_the_same_bytes_whatever_the_batches(
     landed: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(submissions, "PERSON_MONTHS_AT_ONCE", 2 * WORLD.persons)
+    state = make_state(tmp_path / "var")
+    simulate(state, WORLD)
+    assert landing_bytes(state) == landing_bytes(landed)
+
+
+def test_faults_that_are_not_asked_for_in_a_month_would_plant_nothing(
+    landed: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = {path.stem.removeprefix("fault_") for path in SQL.glob("fault_*.sql")}
+    assert every > fault_key.IN_EVERY_FILE
+    monkeypatch.setattr(fault_key, "IN_EVERY_FILE", every)
     state = make_state(tmp_path / "var")
     simulate(state, WORLD)
     assert landing_bytes(state) == landing_bytes(landed)
