@@ -3,8 +3,8 @@ select
     feed,
     number_status,
     sum(record_count) as records,
-    sum(record_count) filter (where not is_person_established) as led_to_nobody,
-    sum(record_count) filter (where match_step is null) as found_by_no_step
+    coalesce(sum(record_count) filter (where not is_person_established), 0) as led_to_nobody,
+    coalesce(sum(record_count) filter (where match_step is null), 0) as found_by_no_step
 from {{ ref('hnd_trace_count') }}
 group by
     feed,
