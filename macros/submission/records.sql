@@ -94,19 +94,19 @@ with file_in_use as (
 row_of_file as (
     select
         {%- for name in input_contract(feed).columns %}
-        checked.{{ name }},
+        checked_row.{{ name }},
         {%- endfor %}
-        checked.submission_id,
-        checked.source_row,
+        checked_row.submission_id,
+        checked_row.source_row,
         row_number() over (
-            partition by checked.{{ input_contract(feed).record_key | join(', checked.') }}
-            order by checked.source_row desc
+            partition by checked_row.{{ input_contract(feed).record_key | join(', checked_row.') }}
+            order by checked_row.source_row desc
         ) as latest_first
-    from {{ ref('stg_' ~ feed ~ '_checked') }} as checked
+    from {{ ref('stg_' ~ feed ~ '_checked') }} as checked_row
     inner join file_in_use
         on
-            checked.submission_id = file_in_use.submission_id
-            and {{ reference_list(feed, 'checked') }} = file_in_use.reference_list
+            checked_row.submission_id = file_in_use.submission_id
+            and {{ reference_list(feed, 'checked_row') }} = file_in_use.reference_list
 ),
 
 final as (

@@ -14,10 +14,10 @@ with submission as (
 checked as (
     {%- for feed in reference_feeds() %}
         select
-            checked.submission_id,
-            {{ reference_list(feed, 'checked') }} as reference_list,
-            checked.errors
-        from {{ ref('stg_' ~ feed ~ '_checked') }} as checked
+            checked_row.submission_id,
+            {{ reference_list(feed, 'checked_row') }} as reference_list,
+            checked_row.errors
+        from {{ ref('stg_' ~ feed ~ '_checked') }} as checked_row
         {{- '\n        union all' if not loop.last }}
     {%- endfor %}
 ),
