@@ -76,19 +76,12 @@ spell as (
             case when count(*) = 1 then max(hrg_code) end
         ) as hrg_code,
         max(withheld_identity_reason) as withheld_identity_reason,
-        list_sort(list(distinct {{ diagnosis_code('primary_diagnosis') }})) as diagnoses,
-        list_sort(
-            coalesce(
-                list(distinct {{ procedure_code('primary_procedure') }})
-                    filter (where primary_procedure is not null),
-                []
-            )
-        ) as main_procedures,
+        list_sort(list_distinct(list({{ diagnosis_code('primary_diagnosis') }}))) as diagnoses,
+        list_sort(list_distinct(list({{ procedure_code('primary_procedure') }})))
+            as main_procedures,
         -- One specialised episode makes the whole spell specialised (Commissioner Assignment
         -- Method, box C-0).
-        list_sort(
-            coalesce(list(distinct service_code) filter (where service_code is not null), [])
-        ) as service_codes
+        list_sort(list_distinct(list(service_code))) as service_codes
     from episode
     group by spell_key
 ),

@@ -603,9 +603,9 @@ MUTANTS = [
     ),
     Mutant(
         "a late arrival who was not seen did not attend",
-        "macros/commissioning/point_of_delivery.sql",
-        "in ('3', '7') then 'did_not_attend'",
-        "in ('3') then 'did_not_attend'",
+        "macros/commissioning/attendance.sql",
+        "in ('3', '7')",
+        "in ('3')",
         "point_of_delivery_of_an_appointment",
     ),
     Mutant(
