@@ -41,11 +41,11 @@ found as (
             on record.gp_practice_code = closed_practice.practice_code
         {%- endif %}
         {%- for name, organisation in treating_organisations(feed) %}
-        left join organisation_period as {{ organisation }}
-            on record.{{ name }} = {{ organisation }}.organisation_code
+            left join organisation_period as {{ organisation }}
+                on record.{{ name }} = {{ organisation }}.organisation_code
         {%- endfor %}
         {%- if 'treatment_function_code' in input_contract(feed).columns %}
-        cross join treatment_function
+            cross join treatment_function
         {%- endif %}
         {{- '\n        union all' if not loop.last }}
     {%- endfor %}
