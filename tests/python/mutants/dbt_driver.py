@@ -110,13 +110,14 @@ def break_seed(manifest: Any, mutant: Mutant) -> int:
 
 def run_batch(manifest: Any, batch: list[Mutant]) -> dict[str, str]:
     """Break the rules and run the named tests."""
+    refused = {}
     for mutant in batch:
         break_rule = break_seed if mutant["file"].endswith(".csv") else break_sql
         if break_rule(manifest, mutant) != 1:
-            refused = f"{mutant['file']}: the text to change does not stand once"
-            return {item["rule"]: refused for item in batch}
+            refused[mutant["rule"]] = f"{mutant['file']}: the text to change does not stand once"
     statuses = run_tests(manifest, [mutant["test"] for mutant in batch])
-    return {mutant["rule"]: statuses.get(mutant["test"], "not run") for mutant in batch}
+    found = {mutant["rule"]: statuses.get(mutant["test"], "not run") for mutant in batch}
+    return found | refused
 
 
 def in_a_fork(run: Callable[..., Any], *arguments: Any) -> Any:

@@ -273,8 +273,8 @@ MUTANTS = [
     Mutant(
         "one specialised episode makes its spell specialised",
         "models/core/admitted_care/fct_apc_spell.sql",
-        "list(distinct service_code) filter (where service_code is not null)",
-        "list(service_code) filter (where service_code is not null and order_in_spell = 1)",
+        "list(service_code)",
+        "coalesce(list(service_code) filter (where order_in_spell = 1), [])",
         "a_spell_is_placed_at_admission_and_specialised_as_a_whole",
     ),
     Mutant(
