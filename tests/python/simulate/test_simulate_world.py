@@ -272,7 +272,8 @@ def test_a_person_is_in_one_hospital_at_a_time(feeds) -> None:
                 min(admission_date) as admitted,
                 coalesce(max(nullif(discharge_date, '')), '9999-12-31') as discharged,
             from final_episode
-            where nhs_number <> ''
+            -- one stay is planted twice, the second time under the ids of another system
+            where nhs_number <> '' and not starts_with(hospital_spell_number, 'COPY')
             group by nhs_number, hospital_spell_number
             having discharged >= admitted
         )
@@ -367,6 +368,9 @@ def test_what_was_sent_in_error_is_deleted_in_the_next_file(feeds) -> None:
         """
     ).fetchall() == [
         ("simulated-emergency_attendance-2024-04", "", 3),
+        # a deletion that comes before its record
+        ("simulated-emergency_attendance-2024-04", "1", 1),
+        ("simulated-emergency_attendance-2024-05", "", 1),
         ("simulated-emergency_attendance-2024-05", "1", 3),
     ]
 
@@ -377,7 +381,7 @@ def test_faults_are_planted_where_they_are_expected(feeds) -> None:
     ).fetchone() == (UNKNOWN_SEX, 1)
     assert feeds.execute(
         "select count(*) from apc_episode where discharge_date < admission_date "
-        "and discharge_date <> ''"
+        "and discharge_date not in ('', '1800-01-01')"
     ).fetchone() == (EARLY_DISCHARGES,)
     assert feeds.execute(
         "select (select count(*) from outpatient_appointment where appointment_date = $future), "
