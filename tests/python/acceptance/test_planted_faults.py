@@ -169,16 +169,32 @@ def test_type_1_objectors_are_refused_by_name(
     keyed: duckdb.DuckDBPyConnection, state: State
 ) -> None:
     """Every planted record of an objector is counted as refused, and none is handed over."""
+    counted = "refused_type_1", "pseudonymised.handover.hnd_reconciliation"
+    assert_counted_by_file(keyed, state, "nhs_number type_1_objection", *counted)
+
+
+def test_rows_of_test_files_are_dropped_and_counted(
+    keyed: duckdb.DuckDBPyConnection, state: State
+) -> None:
+    """Every planted row of a test file is counted as dropped, and the file brings no other."""
+    counted = "test_dropped", "identifiable.staging.stg_submission_count"
+    assert_counted_by_file(keyed, state, "test_dropped", *counted)
+
+
+def assert_counted_by_file(
+    keyed: duckdb.DuckDBPyConnection, state: State, caught_as: str, count: str, relation: str
+) -> None:
+    """File by file, a column of a relation counts the rows that the key says; there are some."""
     planted = keyed.execute(
-        "select submission_id, count(*) from fault "
-        "where caught_as = 'nhs_number type_1_objection' group by submission_id order by all"
+        "select submission_id, count(*) from fault where caught_as = ? group by all order by all",
+        [caught_as],
     ).fetchall()
     with open_read_only(state) as warehouse:
-        refused = warehouse.execute(
-            "select submission_id, refused_type_1 from pseudonymised.handover.hnd_reconciliation "
-            "where refused_type_1 > 0 and starts_with(submission_id, 'simulated-') order by all"
+        counted = warehouse.execute(
+            f"select submission_id, {count} from {relation} "
+            f"where {count} > 0 and starts_with(submission_id, 'simulated-') order by all"
         ).fetchall()
-    assert planted == refused
+    assert planted == counted
     assert planted, "control: the simulator did plant some"
 
 
@@ -201,23 +217,6 @@ def test_codes_that_are_not_approved_are_kept_and_flagged(
             ).fetchone()
             assert flagged == (1,)
     assert planted
-
-
-def test_rows_of_test_files_are_dropped_and_counted(
-    keyed: duckdb.DuckDBPyConnection, state: State
-) -> None:
-    """Every planted row of a test file is counted as dropped, and the file brings no other."""
-    planted = keyed.execute(
-        "select submission_id, count(*) from fault where caught_as = 'test_dropped' "
-        "group by all order by all"
-    ).fetchall()
-    with open_read_only(state) as warehouse:
-        dropped = warehouse.execute(
-            "select submission_id, test_dropped from identifiable.staging.stg_submission_count "
-            "where test_dropped > 0 and starts_with(submission_id, 'simulated-') order by all"
-        ).fetchall()
-    assert planted == dropped
-    assert planted, "control: the simulator did plant some"
 
 
 def test_codes_that_say_nothing_are_kept_and_counted(

@@ -131,7 +131,7 @@ MUTANTS = [
     ),
     Mutant(
         "a contact belongs to a referral of the same person",
-        "models/core/mental_health/fct_mental_health_contact.sql",
+        "macros/commissioning/care_contacts.sql",
         "            and of_person.person_key = parent.person_key\n",
         "",
         "a_mental_health_contact_belongs_to_a_referral_of_the_same_person",
