@@ -12,7 +12,7 @@
     {%- if 'gp_practice_code' in contract.columns -%}
         {%- do rules.append([
             'gp_practice_code', 'practice_closed',
-            'record.' ~ contract.event_date ~ ' > closed_practice.closed_on'
+            'record.' ~ contract.event_date ~ ' > practice.closed_on'
         ]) -%}
     {%- endif -%}
     {%- if 'postcode' in contract.columns -%}

@@ -113,7 +113,6 @@ final as (
     select
         counted.activity_key,
         counted.person_key,
-
         counted.setting,
         counted.is_person_established,
         counted.age_band,
@@ -136,7 +135,6 @@ final as (
         counted.main_procedures,
         counted.point_of_delivery,
         counted.is_complete,
-
         counted.activity_date,
         {{ financial_year('counted.activity_date') }} as financial_year,
         {{ financial_quarter('counted.activity_date') }} as financial_quarter,
@@ -144,7 +142,9 @@ final as (
 
         counted.bed_days
     from counted
-    left join provider on counted.provider_code = provider.organisation_code
+    left join provider
+        on provider.organisation_code
+            = coalesce(counted.current_provider_code, counted.provider_code)
 )
 
 select * from final

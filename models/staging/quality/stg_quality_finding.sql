@@ -1,13 +1,5 @@
 -- What the records that stand hold that cannot be right, or should not be there, feed by feed.
-with closed_practice as (
-    select
-        practice_code,
-        max(coalesce(valid_to, date '9999-12-31')) as closed_on
-    from {{ ref('gp_practice') }}
-    group by practice_code
-),
-
-organisation_period as (
+with organisation_period as (
     select
         organisation_code,
         opened_on,
@@ -37,8 +29,8 @@ found as (
             unnest({{ quality_findings(feed) }}) as finding
         from {{ ref('stg_' ~ feed) }} as record
         {%- if 'gp_practice_code' in input_contract(feed).columns %}
-        left join closed_practice
-            on record.gp_practice_code = closed_practice.practice_code
+        left join organisation_period as practice
+            on record.gp_practice_code = practice.organisation_code
         {%- endif %}
         {%- for name, organisation in treating_organisations(feed) %}
             left join organisation_period as {{ organisation }}

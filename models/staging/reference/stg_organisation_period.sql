@@ -5,7 +5,7 @@ with loaded as (
         opened_on,
         closed_on
     from {{ ref('stg_ods_organisation') }}
-    where organisation_register = 'etr'
+    where organisation_register in ('etr', 'epraccur')
 ),
 
 merged as (
@@ -18,14 +18,27 @@ merged as (
     group by predecessor_code
 ),
 
-listed as (
-    select * from loaded
-    union all
+embedded as (
     select
         organisation_code,
         valid_from as opened_on,
         valid_to as closed_on
     from {{ ref('organisation') }}
+    union all
+    -- one row for each commissioner that a practice belonged to
+    select
+        practice_code as organisation_code,
+        min(valid_from) as opened_on,
+        nullif(max(coalesce(valid_to, 'infinity')), 'infinity') as closed_on
+    from {{ ref('gp_practice') }}
+    group by practice_code
+),
+
+listed as (
+    select * from loaded
+    union all
+    select *
+    from embedded
     where organisation_code not in (select loaded.organisation_code from loaded)
 ),
 

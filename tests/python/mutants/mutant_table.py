@@ -1182,6 +1182,20 @@ MUTANTS = [
         "organisations_close_with_their_merger",
     ),
     Mutant(
+        "a loaded register of practices goes before the embedded one",
+        "models/staging/reference/stg_organisation_period.sql",
+        "    where organisation_register in ('etr', 'epraccur')\n",
+        "    where organisation_register = 'etr'\n",
+        "organisations_close_with_their_merger",
+    ),
+    Mutant(
+        "a provider that went into another has the office of that",
+        "models/core/activity/fct_activity.sql",
+        "coalesce(counted.current_provider_code, counted.provider_code)",
+        "counted.provider_code",
+        "activity_has_its_provider_then_and_now",
+    ),
+    Mutant(
         "two episodes on one day are two where they are numbered so",
         "models/identity/idn_repeated_episode.sql",
         "                episode.episode_number,\n",
