@@ -59,7 +59,10 @@ def attach(
         path = zone_file(state, zone)
         # before the key, which the first build makes too
         if read_only and not path.exists():
-            raise SafeHavenError(f"{path} does not exist yet: run ./run build first.")
+            raise SafeHavenError(
+                f"Nothing was built for target '{state.target}' yet: {path} does not exist. "
+                "`./run build` makes the target operator, `.venv/bin/uv run dbt build` dev."
+            )
         key = keyring.key(f"zone-{zone}").hex()
         options = f"ENCRYPTION_KEY {quoted(key)}"
         if read_only:

@@ -64,7 +64,9 @@ def build_command(threads: int) -> None:
     """
     state = State.from_environment("operator")
     if not read_submissions(state):
-        run_step(simulate_step(DEFAULT_PERSONS, DEFAULT_MONTHS), state)
+        # dbt's first parse of the project takes as long and needs no data.
+        parse = Step("dbt parse", dbt("parse", target="operator"), quiet=True)
+        run_side_by_side([[simulate_step(DEFAULT_PERSONS, DEFAULT_MONTHS)], [parse]], state)
     build = dbt("build", *NO_UNIT_TESTS, f"--threads={threads}", target="operator")
     run_step(Step("dbt build", build), state)
     run_step(
@@ -73,7 +75,7 @@ def build_command(threads: int) -> None:
     run_step(Step("release", [tool("safe-haven"), "release"]), state)
     click.echo(
         f"\nPacks: {state.releases}/<recipient>/<agreement>/current"
-        "\nNext:  ./run verify var/releases/*/*/current    prove them"
+        f"\nNext:  ./run verify {state.releases}/*/*/current    prove them"
         "\n       ./run reconcile                          rows in = rows out + rows not used"
         '\n       ./run sql "from aggregated.marts.mart_activity_by_provider limit 5"'
     )

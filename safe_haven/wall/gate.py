@@ -355,7 +355,7 @@ def trace_node(project: Project, node: Node, tree: Tree, strict: bool) -> Iterat
             f"trace-{problem.rule}",
             label(node),
             problem.why,
-            "list the columns by name, in SQL that the wall can trace (CONTRIBUTING, The wall)",
+            "list the columns by name, in SQL that the wall can trace",
         )
     declared = {name.lower(): column for name, column in node.get("columns", {}).items()}
     for name, marks in output:

@@ -39,7 +39,7 @@ def test_every_zone_reads_back(state: State) -> None:
 
 def test_before_any_build_it_says_what_to_do(tmp_path: Path) -> None:
     """Neither file nor key is there yet: the build makes both."""
-    with pytest.raises(SafeHavenError, match="does not exist yet: run "):
+    with pytest.raises(SafeHavenError, match="Nothing was built for target"):
         zones.open_read_only(State(var=tmp_path / "var", target="dev"))
 
 
