@@ -13,6 +13,8 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.paths import State
 from safe_haven.zones import open_read_only
 
+QUERIES = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
 RECONCILIATION = """
     select
         layout,
@@ -91,8 +93,17 @@ def as_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def fetch(
     connection: duckdb.DuckDBPyConnection, statement: str
 ) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Column names and rows of a query."""
-    result = connection.execute(statement)
+    """Column names and rows of a query.
+
+    Errors: SafeHavenError where the tables it reads were not built.
+    """
+    try:
+        result = connection.execute(statement)
+    except duckdb.CatalogException:
+        raise SafeHavenError(
+            "The tables that this reads were not built for this target. `./run build` builds those "
+            "of the target operator, `.venv/bin/uv run dbt build` those of dev."
+        ) from None
     return [column[0] for column in result.description], result.fetchall()
 
 
@@ -107,13 +118,31 @@ def sql_command(statement: str, target: str) -> None:
     connection = open_read_only(State.from_environment(target))
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
-    try:
-        header, rows = fetch(connection, statement)
-    except duckdb.Error as error:
-        raise SafeHavenError(f"The query failed: {error}") from None
+    header, rows = ask(connection, statement)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection, statement: str
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Column names and rows of a query that a person wrote.
+
+    Errors: SafeHavenError, which shows no value of a table, where it fails or is no query.
+    """
+    try:
+        kinds = [part.type for part in connection.extract_statements(statement)]
+        if len(kinds) != 1 or kinds[0] not in QUERIES:
+            raise SafeHavenError("Give one query: `sql` only reads.")
+        result = connection.execute(statement)
+        return [column[0] for column in result.description], result.fetchall()
+    except duckdb.ConversionException:
+        raise SafeHavenError(
+            "The query failed: a value cannot be converted. Use try_cast to find such values."
+        ) from None
+    except duckdb.Error as error:
+        raise SafeHavenError(f"The query failed: {error}") from None
 
 
 @click.command("status")

@@ -7,28 +7,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from zone_state import SECRET, state_with_zones
 
 from safe_haven import plugin, zones
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
 
-SECRET = "canary-value-in-a-zone"
-
 
 @pytest.fixture
 def state(tmp_path: Path) -> State:
-    """A state folder with a keyring and five zone files that hold one value."""
-    state = State(var=tmp_path / "var", target="dev")
-    state.make_folders()
-    keyring = Keyring(state.keys)
-    keyring.ensure([f"zone-{zone}" for zone in zones.ZONES])
-    conn = duckdb.connect()
-    zones.attach(conn, state, keyring)
-    for zone in zones.ZONES:
-        conn.execute(f"create table {zone}.main.t as select '{SECRET}' as v")
-    conn.close()
-    return state
+    return state_with_zones(tmp_path)
 
 
 def test_every_zone_reads_back(state: State) -> None:
