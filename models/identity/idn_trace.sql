@@ -87,7 +87,8 @@ matched as (
             when number_status = 'withheld' then 'none'
             when number_status = 'agrees' and not is_superseded then 'cross_check'
             when number_status = 'agrees' then 'superseded_number'
-            when source_person_id is not null then 'source_person_id'
+            when
+                number_status = 'absent' and source_person_id is not null then 'source_person_id'
             -- a number of someone else speaks against the match, but for that of the mother
             when
                 number_status in ('absent', 'of_the_mother')

@@ -8,6 +8,7 @@ to in the last seconds waits for the next run; so does one whose name begins wit
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import time
 from pathlib import Path
@@ -36,8 +37,9 @@ class WatchedFolder:
         return [
             key
             for path in sorted(self._inbox.rglob("*"))
-            if path.is_file()
-            and not path.is_symlink()
+            if is_plain_file(path)
+            # an envelope that is a link or a pipe is not opened, and the file not taken without it
+            and (is_plain_file(envelope_of(path)) or not os.path.lexists(envelope_of(path)))
             and "/." not in f"/{(key := str(path.relative_to(self._inbox)))}"
             and path.suffix != ENVELOPE_SUFFIX
             and path.stat().st_mtime <= latest
@@ -80,4 +82,14 @@ class WatchedFolder:
             self._envelope().replace(folder / self._envelope().name)
 
     def _envelope(self) -> Path:
-        return self._path.with_name(self._path.name + ENVELOPE_SUFFIX)
+        return envelope_of(self._path)
+
+
+def envelope_of(path: Path) -> Path:
+    """Where the envelope of a file stands, if it has one."""
+    return path.with_name(path.name + ENVELOPE_SUFFIX)
+
+
+def is_plain_file(path: Path) -> bool:
+    """Say whether a path is a file of its own: no folder, link, pipe or device."""
+    return path.is_file() and not path.is_symlink()

@@ -135,9 +135,11 @@ def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
             f"with them; a changed layout needs a mapping of its own first."
         )
     if twice := sorted({column for column in columns if columns.count(column) > 1}):
+        # other names are not shown: a file without a header begins with a person
+        known = [column for column in twice if column in mapping.source_columns]
         raise SafeHavenError(
-            f"{name} has columns that stand more than once: {', '.join(twice)}. Nobody can say "
-            f"which is meant. {SEND_AGAIN}"
+            f"{name} has columns that stand more than once: {', '.join(known) or 'unknown ones'}. "
+            f"Nobody can say which is meant. {SEND_AGAIN}"
         )
     return columns
 

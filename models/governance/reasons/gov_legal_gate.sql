@@ -24,12 +24,17 @@ coded as (
 ),
 
 restricted_record as (
-    select distinct coded.record_key
+    select coded.record_key
     from coded
     inner join restricted_code
         on
             coded.code_system = restricted_code.code_system
             and starts_with(coded.code, restricted_code.code_prefix)
+    union
+    -- a code in no form of the classification could hide a restricted one
+    select record_key
+    from coded
+    where not regexp_full_match(code, '[A-Z][0-9]{2}[0-9X]?[0-9]?')
 ),
 
 restricted_activity as (

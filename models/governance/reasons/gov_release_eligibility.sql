@@ -60,6 +60,12 @@ objection as (
     from {{ ref('gov_objection_in_force') }}
 ),
 
+-- objections are made by NHS number: of anybody else nobody knows whether there is one
+known_person as (
+    select distinct surviving_person_key as person_key
+    from {{ ref('dim_person') }}
+),
+
 sensitive_person as (
     select surviving_person_key as person_key
     from {{ ref('dim_person') }}
@@ -90,7 +96,8 @@ judged as (
             'opted_out':
                 "agreement.opt_out_regime = 'applied' and objection.person_key is not null",
             'person_not_established':
-                "agreement.opt_out_regime = 'applied' and not activity.is_person_established",
+                "agreement.opt_out_regime = 'applied'"
+                ~ ' and (known_person.person_key is null or not activity.is_person_established)',
         }) }} as reasons
     from activity
     inner join commissioner using (activity_key)
@@ -106,6 +113,8 @@ judged as (
             and commissioner.responsible_commissioner_code = relationship.commissioner_code
     left join objection
         on activity.person_key = objection.person_key
+    left join known_person
+        on activity.person_key = known_person.person_key
     left join sensitive_person
         on activity.person_key = sensitive_person.person_key
 ),

@@ -79,7 +79,7 @@ def test_a_report_before_any_build_says_what_to_do(state: State, collect: Collec
     assert collect().exit_code == 0
     result = collect("--report")
     assert isinstance(result.exception, SafeHavenError)
-    assert "run ./run build first" in result.output
+    assert "`./run build` makes the target operator" in result.output
 
 
 def test_the_day_of_receipt_can_be_given(state: State, collect: Collect) -> None:
@@ -151,6 +151,17 @@ def test_a_link_is_not_followed(state: State, collect: Collect) -> None:
     folder = state.inbox / PERSON
     folder.mkdir(parents=True)
     (folder / "people.csv").symlink_to(state.var / "elsewhere.csv")
+    assert "landed or refused: 0;" in collect().output
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_an_envelope_that_is_no_file_is_not_opened(
+    state: State, collect: Collect, kind: str
+) -> None:
+    """Reading a pipe would never end, and the file is not taken for one without an envelope."""
+    put(state, f"{OUTPATIENT}/op.csv", file_of("outpatient_appointment"))
+    envelope = state.inbox / OUTPATIENT / "op.csv.yml"
+    os.mkfifo(envelope) if kind == "pipe" else envelope.symlink_to("/dev/zero")
     assert "landed or refused: 0;" in collect().output
 
 

@@ -86,6 +86,15 @@ def test_column_that_stands_twice(state: State, tmp_path: Path) -> None:
     assert "stand more than once: sex" in refused(state, path)
 
 
+def test_a_column_that_nobody_knows_is_not_named(state: State, tmp_path: Path) -> None:
+    """It could be a value."""
+    path = tmp_path / "person.csv"
+    path.write_text(f"{HEADER},{OTHER_NHS_NUMBER},{OTHER_NHS_NUMBER}\n", encoding="utf-8")
+    message = refused(state, path)
+    assert "stand more than once: unknown ones" in message
+    assert OTHER_NHS_NUMBER not in message
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

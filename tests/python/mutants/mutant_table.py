@@ -709,9 +709,30 @@ MUTANTS = [
     Mutant(
         "a record whose person is not known is kept out of flows that honour opt-outs",
         ELIGIBILITY,
-        "and not activity.is_person_established",
-        "and false",
+        "or not activity.is_person_established",
+        "or false",
         RECORD_GATES,
+    ),
+    Mutant(
+        "so is a record of somebody whom only a source tells apart",
+        ELIGIBILITY,
+        "known_person.person_key is null or ",
+        "",
+        RECORD_GATES,
+    ),
+    Mutant(
+        "a person id of a source counts only where there is no number",
+        "models/identity/idn_trace.sql",
+        "number_status = 'absent' and source_person_id is not null",
+        "source_person_id is not null",
+        "without_a_number_demographics_of_one_person_count",
+    ),
+    Mutant(
+        "a code that cannot be read is kept back like a restricted one",
+        "models/governance/reasons/gov_legal_gate.sql",
+        "where not regexp_full_match(code, '[A-Z][0-9]{2}[0-9X]?[0-9]?')",
+        "where false",
+        "restricted_codes_by_classification",
     ),
     Mutant(
         "what is keyed says where each part ends",

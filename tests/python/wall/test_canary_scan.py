@@ -346,6 +346,16 @@ def test_needles_are_all_numbers_and_the_canaries_other_values() -> None:
     assert not {"SMITH", "JOAN", "LS1 4AP", "1960-01-02"} & set(needles)
 
 
+def test_a_filler_is_no_number() -> None:
+    """Ten noughts would be found in every file that holds a nought."""
+    with duckdb.connect() as connection:
+        identifiable(connection)
+        connection.execute(
+            "insert into identifiable.staging.stg_apc_episode values ('0000000000', '')"
+        )
+        assert "0000000000" not in canary.needles(connection)
+
+
 def test_findings_never_say_the_value(tmp_path: Path) -> None:
     """A finding names the place and the form, so that a log of it is no leak."""
     (tmp_path / "a.csv").write_text(f"x,{NUMBER}\ny,CANARYBIRD07\n")
