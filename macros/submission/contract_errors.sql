@@ -67,9 +67,9 @@
     {%- endif -%}
     {%- if rules.data_type == 'date' and not rules.future_allowed -%}
         {%- do errors.append(contract_error(
-            iso_date(value) ~ ' > submission.received_on',
+            iso_date(value) ~ " > date '" ~ var('release_date') ~ "'",
             name, 'future_date', severity,
-            'Send the day on which it happened: this one is after the file was received'
+            'Send the day on which it happened: this one is after the release date'
         )) -%}
     {%- endif -%}
     {%- if rules.code_list -%}

@@ -29,8 +29,8 @@ found as (
             unnest({{ quality_findings(feed) }}) as finding
         from {{ ref('stg_' ~ feed) }} as record
         {%- if 'gp_practice_code' in input_contract(feed).columns %}
-        left join organisation_period as practice
-            on record.gp_practice_code = practice.organisation_code
+            left join organisation_period as practice
+                on record.gp_practice_code = practice.organisation_code
         {%- endif %}
         {%- for name, organisation in treating_organisations(feed) %}
             left join organisation_period as {{ organisation }}

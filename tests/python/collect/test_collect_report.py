@@ -85,7 +85,7 @@ def test_a_submission_that_is_not_built_waits(
     mailbox: State, post: Post, collect: Collect, sent: dict[str, str]
 ) -> None:
     """Neither before any build nor after one that broke off between the two tables."""
-    assert "run ./run build first" in collect("--report").output
+    assert "`./run build` makes the target operator" in collect("--report").output
     build(mailbox, {"RXX": 1}, build_ids=("b2", "b1"))
     assert "reported: 0;" in collect("--report").output
     assert post.waiting(SENDER) == []

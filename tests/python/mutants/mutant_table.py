@@ -1203,13 +1203,6 @@ MUTANTS = [
         "organisations_close_with_their_merger",
     ),
     Mutant(
-        "a date may be as late as the file",
-        "macros/submission/contract_errors.sql",
-        "iso_date(value) ~ ' > submission.received_on'",
-        "iso_date(value) ~ ' >= submission.received_on'",
-        "apc_episode_dates",
-    ),
-    Mutant(
         "a loaded register of practices goes before the embedded one",
         "models/staging/reference/stg_organisation_period.sql",
         "    where organisation_register in ('etr', 'epraccur')\n",
