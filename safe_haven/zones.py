@@ -16,6 +16,7 @@ from safe_haven.paths import State
 
 ZONES = ("identifiable", "pseudonymised", "restricted", "anonymised", "aggregated")
 # Blocks of a quarter of the default size: smaller ones cost twice the time to write.
+WHAT_BUILDS = "`./run build` makes the target operator, `.venv/bin/uv run dbt build` dev."
 BLOCK_SIZE = 65536
 
 
@@ -61,7 +62,7 @@ def attach(
         if read_only and not path.exists():
             raise SafeHavenError(
                 f"Nothing was built for target '{state.target}' yet: {path} does not exist. "
-                "`./run build` makes the target operator, `.venv/bin/uv run dbt build` dev."
+                f"{WHAT_BUILDS}"
             )
         key = keyring.key(f"zone-{zone}").hex()
         options = f"ENCRYPTION_KEY {quoted(key)}"

@@ -11,7 +11,7 @@ import duckdb
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.paths import State
-from safe_haven.zones import open_read_only
+from safe_haven.zones import WHAT_BUILDS, open_read_only
 
 QUERIES = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
@@ -90,21 +90,27 @@ def as_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join([line(header), line(["-" * w for w in widths]), *map(line, text)])
 
 
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, statement: str
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Column names and rows of a query."""
+    result = connection.execute(statement)
+    return [column[0] for column in result.description], result.fetchall()
+
+
 def fetch(
     connection: duckdb.DuckDBPyConnection, statement: str
 ) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Column names and rows of a query.
+    """Column names and rows of a query of the project's own.
 
     Errors: SafeHavenError where the tables it reads were not built.
     """
     try:
-        result = connection.execute(statement)
+        return rows_of(connection, statement)
     except duckdb.CatalogException:
         raise SafeHavenError(
-            "The tables that this reads were not built for this target. `./run build` builds those "
-            "of the target operator, `.venv/bin/uv run dbt build` those of dev."
+            f"The tables that this reads were not built for this target. {WHAT_BUILDS}"
         ) from None
-    return [column[0] for column in result.description], result.fetchall()
 
 
 @click.command("sql")
@@ -135,8 +141,7 @@ def ask(
         kinds = [part.type for part in connection.extract_statements(statement)]
         if len(kinds) != 1 or kinds[0] not in QUERIES:
             raise SafeHavenError("Give one query: `sql` only reads.")
-        result = connection.execute(statement)
-        return [column[0] for column in result.description], result.fetchall()
+        return rows_of(connection, statement)
     except duckdb.ConversionException:
         raise SafeHavenError(
             "The query failed: a value cannot be converted. Use try_cast to find such values."

@@ -41,7 +41,7 @@ CANARY_COLUMNS = (
     "postcode",
 )
 # NHS numbers are far above; a filler such as ten noughts stands in every file as some small number.
-LEAST_NUMBER = 1_000_000
+LEAST_NUMBER = "0001000000"
 # Bytes 8 to 11 of every DuckDB file, an encrypted one too.
 DUCKDB_MARK = b"DUCK"
 MAX_DEPTH = 5
@@ -91,7 +91,7 @@ def _numbers(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> 
     rows = connection.execute(
         f"select distinct number from (select regexp_replace({_quoted(column)}::varchar, "  # noqa: S608
         f"'[^0-9]', '', 'g') as number from {table}) "
-        f"where length(number) = 10 and number::bigint >= {LEAST_NUMBER}"
+        f"where length(number) = 10 and number >= '{LEAST_NUMBER}'"
     ).fetchall()
     return {row[0] for row in rows}
 
