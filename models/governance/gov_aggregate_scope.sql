@@ -21,6 +21,14 @@ sub_icb as (
     from {{ ref('dim_commissioner') }}
 ),
 
+successor as (
+    select
+        organisation_code as icb_code,
+        current_code
+    from {{ ref('dim_organisation_successor') }}
+),
+
+-- the board of a sub-ICB, or the one that took it over whole
 entitled_sub_icb as (
     select
         entitlement.agreement_id,
@@ -31,9 +39,11 @@ entitled_sub_icb as (
         entitlement.period_end
     from entitlement
     inner join sub_icb
-        on
-            entitlement.commissioner_code = sub_icb.sub_icb_code
-            and entitlement.recipient_code = sub_icb.icb_code
+        on entitlement.commissioner_code = sub_icb.sub_icb_code
+    left join successor using (icb_code)
+    where
+        entitlement.recipient_code = sub_icb.icb_code
+        or entitlement.recipient_code = successor.current_code
 ),
 
 sub_icb_count as (

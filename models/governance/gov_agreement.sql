@@ -5,7 +5,7 @@ version as (
         agreement_id,
         agreement_version,
         recipient_code,
-        flow,
+        information_flow,
         purpose,
         legal_basis,
         information_level,
@@ -13,36 +13,21 @@ version as (
         key_version,
         contract_reference,
         field_list,
-        starts_on,
-        ends_on,
-        period_start,
-        period_end,
-        row_number() over (
-            partition by agreement_id
-            order by starts_on <= {{ release_date() }} desc, starts_on desc, agreement_version desc
-        ) as recency
-    from {{ ref('data_sharing_agreement') }}
-),
-
-agreement as (
-    select
-        agreement_id,
-        agreement_version,
-        recipient_code,
-        flow,
-        purpose,
-        legal_basis,
-        information_level,
-        opt_out_regime,
-        key_version,
-        contract_reference,
-        field_list,
+        territory,
         starts_on,
         ends_on,
         period_start,
         period_end
-    from version
-    where recency = 1
+    from {{ ref('gov_agreement_version') }}
+),
+
+flow_rule as (
+    select
+        information_flow,
+        pack_form,
+        information_level,
+        opt_out_regime
+    from {{ ref('information_flow') }}
 ),
 
 contract as (
@@ -55,73 +40,103 @@ contract as (
     from {{ ref('framework_contract') }}
 ),
 
-assured as (
+legal_basis_in_force as (
+    select legal_basis
+    from {{ ref('legal_basis') }}
+    where {{ in_force('valid_from', 'valid_to', release_date()) }}
+),
+
+existing as (
     select distinct organisation_code
-    from {{ ref('security_assurance') }}
-    where {{ is_assured() }}
+    from {{ ref('dim_organisation') }}
+    where {{ in_force('valid_from', 'valid_to', release_date()) }}
+),
+
+party as (
+    select
+        agreement_id,
+        agreement_version,
+        is_recipient_controller,
+        is_everybody_assured,
+        is_every_processor_instructed
+    from {{ ref('gov_agreement_party') }}
+),
+
+limited_agreement as (
+    select distinct
+        agreement_id,
+        agreement_version
+    from {{ ref('agreement_limit') }}
 ),
 
 judged as (
     select
-        agreement.agreement_id,
-        agreement.agreement_version,
-        agreement.recipient_code,
-        agreement.flow,
-        agreement.purpose,
-        agreement.legal_basis,
-        agreement.information_level,
-        agreement.opt_out_regime,
-        agreement.key_version,
-        agreement.contract_reference,
-        agreement.field_list,
-        agreement.starts_on,
-        agreement.ends_on,
-        agreement.period_start,
-        agreement.period_end,
+        version.agreement_id,
+        flow_rule.pack_form as flow,
         {{ names_that_hold({
+            'recipient_not_in_existence': 'existing.organisation_code is null',
             'contract_not_signed':
                 'contract.signed_on is null or contract.signed_on > ' ~ release_date(),
             'contract_not_in_force':
                 'not ' ~ in_force('contract.valid_from', 'contract.valid_to', release_date()),
             'agreement_not_in_date':
-                'not ' ~ in_force('agreement.starts_on', 'agreement.ends_on', release_date()),
-            'assurance_not_in_date': 'assured.organisation_code is null',
+                'not ' ~ in_force('version.starts_on', 'version.ends_on', release_date()),
+            'legal_basis_not_in_force': 'legal_basis_in_force.legal_basis is null',
+            'recipient_not_controller': 'not coalesce(party.is_recipient_controller, false)',
+            'assurance_not_in_date': 'not coalesce(party.is_everybody_assured, false)',
+            'processor_without_instructions':
+                'not coalesce(party.is_every_processor_instructed, false)',
             'level_does_not_fit_flow':
-                "coalesce(agreement.information_level <> case agreement.flow"
-                ~ " when 'aggregate' then 'aggregated' when 'record_level' then 'pseudonymised'"
-                ~ " end, true)",
-            'opt_outs_not_honoured_in_tables':
-                "agreement.flow = 'aggregate' and agreement.opt_out_regime = 'applied'",
+                'coalesce(version.information_level <> flow_rule.information_level, true)',
+            'opt_outs_do_not_fit_flow':
+                'coalesce(version.opt_out_regime <> flow_rule.opt_out_regime, true)',
+            'limits_do_not_fit_tables':
+                "flow_rule.pack_form = 'aggregate' and limited_agreement.agreement_id is not null",
         }) }} as reasons
-    from agreement
+    from version
+    left join flow_rule
+        on version.information_flow = flow_rule.information_flow
     left join contract
         on
-            agreement.contract_reference = contract.contract_reference
-            and agreement.recipient_code = contract.organisation_code
-    left join assured
-        on agreement.recipient_code = assured.organisation_code
+            version.contract_reference = contract.contract_reference
+            and version.recipient_code = contract.organisation_code
+    left join legal_basis_in_force
+        on version.legal_basis = legal_basis_in_force.legal_basis
+    left join existing
+        on version.recipient_code = existing.organisation_code
+    left join party
+        on
+            version.agreement_id = party.agreement_id
+            and version.agreement_version = party.agreement_version
+    left join limited_agreement
+        on
+            version.agreement_id = limited_agreement.agreement_id
+            and version.agreement_version = limited_agreement.agreement_version
 ),
 
 final as (
     select
-        agreement_id,
-        agreement_version,
-        recipient_code,
-        flow,
-        purpose,
-        legal_basis,
-        information_level,
-        opt_out_regime,
-        key_version,
-        contract_reference,
-        field_list,
-        starts_on,
-        ends_on,
-        period_start,
-        period_end,
-        len(reasons) = 0 as is_allowed,
-        reasons
-    from judged
+        version.agreement_id,
+        version.agreement_version,
+        version.recipient_code,
+        version.information_flow,
+        judged.flow,
+        version.purpose,
+        version.legal_basis,
+        version.information_level,
+        version.opt_out_regime,
+        version.key_version,
+        version.contract_reference,
+        version.field_list,
+        version.territory,
+        version.starts_on,
+        version.ends_on,
+        version.period_start,
+        version.period_end,
+        len(judged.reasons) = 0 as is_allowed,
+        judged.reasons
+    from version
+    inner join judged using (agreement_id)
 )
 
 select * from final

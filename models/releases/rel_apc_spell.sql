@@ -1,11 +1,12 @@
 with
 
-eligibility as (
+owed as (
     select
         activity_key,
         agreement_id,
-        responsible_commissioner_code
-    from {{ ref('gov_release_eligibility') }}
+        responsible_commissioner_code,
+        local_authority_code
+    from {{ ref('gov_owed_record') }}
     where
         is_allowed
         and setting = 'admitted'
@@ -39,14 +40,15 @@ pseudonym as (
 
 final as (
     select
-        eligibility.agreement_id,
-        eligibility.activity_key as record_key,
+        owed.agreement_id,
+        owed.activity_key as record_key,
         pseudonym.person_pseudonym,
         row_number() over (
-            partition by eligibility.agreement_id, pseudonym.person_pseudonym
+            partition by owed.agreement_id, pseudonym.person_pseudonym
             order by spell.admission_date, spell.discharge_date nulls last, spell.spell_key
         ) as spell_number,
-        eligibility.responsible_commissioner_code,
+        owed.responsible_commissioner_code,
+        owed.local_authority_code,
         spell.provider_code,
         spell.point_of_delivery,
         spell.age_band,
@@ -58,12 +60,12 @@ final as (
         {{ calendar_month('spell.admission_date') }} as admission_month,
         {{ calendar_month('spell.discharge_date') }} as discharge_month,
         spell.length_of_stay_days
-    from eligibility
+    from owed
     inner join spell
-        on eligibility.activity_key = spell.spell_key
+        on owed.activity_key = spell.spell_key
     inner join pseudonym
         on
-            eligibility.agreement_id = pseudonym.agreement_id
+            owed.agreement_id = pseudonym.agreement_id
             and spell.person_key = pseudonym.person_key
 )
 

@@ -1,11 +1,12 @@
 with
 
-eligibility as (
+owed as (
     select
         activity_key,
         agreement_id,
-        responsible_commissioner_code
-    from {{ ref('gov_release_eligibility') }}
+        responsible_commissioner_code,
+        local_authority_code
+    from {{ ref('gov_owed_record') }}
     where
         is_allowed
         and setting = 'emergency'
@@ -37,14 +38,15 @@ pseudonym as (
 
 final as (
     select
-        eligibility.agreement_id,
-        eligibility.activity_key as record_key,
+        owed.agreement_id,
+        owed.activity_key as record_key,
         pseudonym.person_pseudonym,
         row_number() over (
-            partition by eligibility.agreement_id, pseudonym.person_pseudonym
+            partition by owed.agreement_id, pseudonym.person_pseudonym
             order by attendance.arrival_date, attendance.record_key
         ) as attendance_number,
-        eligibility.responsible_commissioner_code,
+        owed.responsible_commissioner_code,
+        owed.local_authority_code,
         attendance.provider_code,
         attendance.point_of_delivery,
         attendance.age_band,
@@ -54,12 +56,12 @@ final as (
         attendance.attendance_disposal,
         {{ calendar_month('attendance.arrival_date') }} as arrival_month,
         attendance.minutes_in_department
-    from eligibility
+    from owed
     inner join attendance
-        on eligibility.activity_key = attendance.record_key
+        on owed.activity_key = attendance.record_key
     inner join pseudonym
         on
-            eligibility.agreement_id = pseudonym.agreement_id
+            owed.agreement_id = pseudonym.agreement_id
             and attendance.person_key = pseudonym.person_key
 )
 

@@ -3,6 +3,7 @@ with
 agreement as (
     select
         agreement_id,
+        agreement_version,
         recipient_code
     from {{ ref('gov_agreement') }}
     where is_allowed
@@ -19,6 +20,14 @@ relationship as (
         published_on
     from {{ ref('gov_relationship') }}
     where is_allowed
+),
+
+party as (
+    select
+        agreement_id,
+        agreement_version,
+        organisation_code
+    from {{ ref('agreement_party') }}
 ),
 
 assurance as (
@@ -58,7 +67,8 @@ assurance_item as (
         'assurance' as kind,
         row_number() over (
             partition by agreement.agreement_id
-            order by assurance.published_on, assurance.standard
+            order by
+                assurance.organisation_code, assurance.published_on, assurance.standard
         ) as item_order,
         json_object(
             'kind', assurance.standard,
@@ -68,8 +78,9 @@ assurance_item as (
             'ends_on', assurance.valid_to
         ) as item
     from agreement
+    inner join party using (agreement_id, agreement_version)
     inner join assurance
-        on agreement.recipient_code = assurance.organisation_code
+        on party.organisation_code = assurance.organisation_code
 ),
 
 final as (

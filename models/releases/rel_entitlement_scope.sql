@@ -9,11 +9,12 @@ agreement as (
     where is_allowed
 ),
 
-relationship as (
+recipient_scope as (
     select
-        commissioner_code,
-        recipient_code
-    from {{ ref('gov_relationship') }}
+        recipient_code,
+        linked_by,
+        linked_code
+    from {{ ref('gov_recipient_scope') }}
     where is_allowed
 ),
 
@@ -74,22 +75,33 @@ aggregate_scope_item as (
         nation.icb_codes
 ),
 
-record_scope_item as (
+record_link as (
     select
         agreement.agreement_id,
+        recipient_scope.linked_by,
+        list_sort(list(recipient_scope.linked_code)) as linked_codes
+    from agreement
+    inner join recipient_scope using (recipient_code)
+    where agreement.flow = 'record_level'
+    group by
+        agreement.agreement_id,
+        recipient_scope.linked_by
+),
+
+record_scope_item as (
+    select
+        agreement_id,
         'scope' as kind,
         1 as item_order,
         json_object(
             'dimension', 'commissioner',
-            'codes', json_object(
-                'responsible_commissioner_code', list_sort(list(relationship.commissioner_code))
+            'codes', map_from_entries(
+                list(struct_pack(field := linked_by, codes := linked_codes) order by linked_by)
             ),
             'national', false
         ) as item
-    from agreement
-    inner join relationship using (recipient_code)
-    where agreement.flow = 'record_level'
-    group by agreement.agreement_id
+    from record_link
+    group by agreement_id
 ),
 
 final as (

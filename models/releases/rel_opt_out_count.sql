@@ -11,16 +11,9 @@ agreement as (
 kept_back as (
     select
         agreement_id,
-        activity_key
-    from {{ ref('gov_release_eligibility') }}
-    where reasons = ['opted_out']
-),
-
-activity as (
-    select
-        activity_key,
         person_key
-    from {{ ref('fct_activity') }}
+    from {{ ref('gov_owed_record') }}
+    where reasons = ['opted_out']
 ),
 
 rule as (
@@ -34,12 +27,11 @@ rule as (
 
 exact as (
     select
-        kept_back.agreement_id,
+        agreement_id,
         count(*) as records,
-        count(distinct activity.person_key) as people
+        count(distinct person_key) as people
     from kept_back
-    inner join activity using (activity_key)
-    group by kept_back.agreement_id
+    group by agreement_id
 ),
 
 judged as (

@@ -6,7 +6,8 @@ JSON text of one object. Dates are ISO text, null means "no end". Keys not named
 
 - `agreement` (exactly one): {"agreement_id": "DSA-1", "recipient_code": "QOP", "version": "1.0",
   "purpose": "…", "legal_basis": "…", "information_level": "…", "starts_on": "2024-04-01",
-  "ends_on": "2027-03-31", "contract": {"contract_id": "C-1", "starts_on": "…", "ends_on": "…"}}.
+  "ends_on": "2027-03-31", "contract": {"contract_id": "C-1", "starts_on": "…", "ends_on": "…"},
+  "limits": {COLUMN: [VALUE, …]}}. Each record has one of the values in a column that is limited.
   The data cut must lie in starts_on … ends_on, and version, purpose, legal basis and information
   level must be those of `rel_pack`.
 - `relationship` (one or more): {"kind": "…", "from_code": "…", "to_code": "…", "starts_on": "…",
@@ -15,10 +16,11 @@ JSON text of one object. Dates are ISO text, null means "no end". Keys not named
 - `scope` (exactly one): {"dimension": "commissioner", "codes": {FIELD: [CODE, …], …},
   "national": true, "national_parts": {"icb_code": [CODE, …]}}. FIELD is a column of the content:
   `icb_code` and `sub_icb_code` in aggregate flows (both named, a list may be empty),
-  `responsible_commissioner_code` in record-level flows.
-  A row is in scope when its deepest level that is not ALL carries a code of that level's list and
-  no level above it contradicts a list that is not empty; a row with ALL at every level needs
-  national = true.
+  `responsible_commissioner_code`, `local_authority_code` or both in record-level flows, where a
+  record is in scope by any of them.
+  An aggregate row is in scope when its deepest level that is not ALL carries a code of that level's
+  list and no level above it contradicts a list that is not empty; a row with ALL at every level
+  needs national = true.
   `icb_code` lists the ICBs whose rows, and whose sub-ICBs' rows, are complete in the pack.
   `national_parts` must be there where national rows are owed: every ICB, in any pack or in none,
   whose rows add up to the national ones. Holders of all their packs can subtract them from the
@@ -59,6 +61,7 @@ REQUIRED_KEYS = {
         "information_level",
         "starts_on",
         "ends_on",
+        "limits",
     ),
     "assurance": (),
     "field": ("table", "field"),
@@ -148,6 +151,11 @@ class Entitlement:
         return self.document["scope"][0]["codes"]
 
     @property
+    def limits(self) -> Mapping[str, Sequence[str]]:
+        """Values that records may have, by the column that the agreement limits."""
+        return self.agreement["limits"]
+
+    @property
     def national(self) -> bool:
         """Whether rows for the whole country are owed."""
         return self.document["scope"][0]["national"] is True
@@ -192,6 +200,21 @@ class Entitlement:
             ):
                 return f"{level} {row[level]} is not in scope"
         return None
+
+    def record_refusal(self, row: Mapping[str, Any]) -> str | None:
+        """Why a record is outside the scope, or None: no column of the scope has a code of it."""
+        if any(row[field] in codes for field, codes in self.codes.items()):
+            return None
+        linked = ", ".join(f"{field} {row[field]}" for field in sorted(self.codes))
+        return f"{linked} is not in scope"
+
+    def limit_refusals(self, row: Mapping[str, Any]) -> list[str]:
+        """Which limits of the agreement a record is outside of."""
+        return [
+            f"{column} {row[column]} is outside the agreement's limits"
+            for column, allowed in sorted(self.limits.items())
+            if row[column] not in allowed
+        ]
 
     def parts_refusal(self, row: Mapping[str, Any], levels: Sequence[str]) -> str | None:
         """Why `row` contradicts the list of the nation's parts, or None."""

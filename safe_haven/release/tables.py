@@ -83,24 +83,21 @@ DATA_SET: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class RecordTable:
-    """Which columns of a record-level table hold its commissioner, its period and its person.
+    """Which columns of a record-level table hold its period and its person.
 
     The first of `months` that is not NULL says when the activity was.
     """
 
-    commissioner: str
     months: tuple[str, ...]
     person: str
 
 
 RECORD_LEVEL: Mapping[str, RecordTable] = {
     "apc_spell": RecordTable(
-        commissioner="responsible_commissioner_code",
         months=("discharge_month", "admission_month"),
         person="person_pseudonym",
     ),
     "emergency_attendance": RecordTable(
-        commissioner="responsible_commissioner_code",
         months=("arrival_month",),
         person="person_pseudonym",
     ),

@@ -551,7 +551,7 @@ def _record_findings(
 
 def _record_row_findings(table: Table, entitlement: Entitlement) -> Iterator[str]:
     shape = tables.RECORD_LEVEL[table.name]
-    needed = [shape.commissioner, *shape.months]
+    needed = [*sorted({*entitlement.codes, *entitlement.limits}), *shape.months]
     lacking = [name for name in needed if name not in table.rows.column_names]
     if lacking:
         yield f"{table.name} lacks {lacking}: whether its rows are owed cannot be proved"
@@ -563,13 +563,14 @@ def _record_row_findings(table: Table, entitlement: Entitlement) -> Iterator[str
     combinations = numbered.group_by(needed).aggregate([("row", "min")])
     for row in combinations.sort_by("row_min").to_pylist():
         where = f"{table.name} row {row['row_min']}"
-        if row[shape.commissioner] == TOTAL:
-            yield f"{where}: a record has no total"
-        elif reason := entitlement.commissioner_refusal(row, [shape.commissioner]):
-            yield f"{where}: {reason}"
         label = next((name for name in shape.months if row[name] is not None), shape.months[0])
-        if reason := entitlement.period_refusal(label, row[label]):
-            yield f"{where}: {reason}"
+        for reason in (
+            entitlement.record_refusal(row),
+            *entitlement.limit_refusals(row),
+            entitlement.period_refusal(label, row[label]),
+        ):
+            if reason:
+                yield f"{where}: {reason}"
 
 
 # -- disclosure -------------------------------------------------------------------------------

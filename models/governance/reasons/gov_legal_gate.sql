@@ -58,8 +58,31 @@ withheld as (
     where withheld_identity_reason is not null
 ),
 
+sensitive_person as (
+    select surviving_person_key as person_key
+    from {{ ref('dim_person') }}
+    where is_sensitive
+    union
+    select person_key
+    from {{ ref('hnd_sensitive_record_person') }}
+),
+
+objection as (
+    select person_key
+    from {{ ref('gov_objection_in_force') }}
+),
+
+-- objections are made by NHS number: of anybody else nobody knows whether there is one
+known_person as (
+    select distinct surviving_person_key as person_key
+    from {{ ref('dim_person') }}
+),
+
 activity as (
-    select activity_key
+    select
+        activity_key,
+        person_key,
+        is_person_established
     from {{ ref('fct_activity') }}
 ),
 
@@ -67,10 +90,17 @@ final as (
     select
         activity.activity_key,
         restricted_activity.activity_key is not null as is_legally_restricted,
-        withheld.activity_key is not null as is_identity_withheld
+        withheld.activity_key is not null as is_identity_withheld,
+        sensitive_person.person_key is not null as is_sensitive_person,
+        objection.person_key is not null as is_opted_out,
+        coalesce(activity.is_person_established, false) and known_person.person_key is not null
+            as is_known_person
     from activity
     left join restricted_activity using (activity_key)
     left join withheld using (activity_key)
+    left join sensitive_person using (person_key)
+    left join objection using (person_key)
+    left join known_person using (person_key)
 )
 
 select * from final

@@ -34,7 +34,9 @@ PLACE = "models/governance/gov_commissioner_place.sql"
 PRACTICE = "models/governance/gov_commissioner_practice.sql"
 REFERENCE_FILE = "models/staging/reference/stg_reference_file.sql"
 SUCCESSOR = "models/core/place/dim_organisation_successor.sql"
+LEGAL_GATE = "models/governance/reasons/gov_legal_gate.sql"
 RECORD_GATES = "every_gate_of_a_record"
+KEPT_BACK = "patients_who_are_kept_back"
 COLLECT = "tests/python/collect"
 SNOMED = "macros/submission/valid_snomed_code.sql"
 CODES_NO_NUMBERS = "codes_of_emergency_care_are_no_numbers"
@@ -53,7 +55,7 @@ MUTANTS = [
     Mutant(
         "an agreement out of date gives nothing",
         AGREEMENT,
-        "'not ' ~ in_force('agreement.starts_on', 'agreement.ends_on', release_date()),",
+        "'not ' ~ in_force('version.starts_on', 'version.ends_on', release_date()),",
         "'false',",
         "every_gate_of_an_agreement",
     ),
@@ -62,7 +64,7 @@ MUTANTS = [
         "macros/access/is_assured.sql",
         "status = 'standards_met'",
         "status <> 'not_met'",
-        "every_gate_of_an_agreement",
+        "every_party_is_assured_and_instructed",
     ),
     Mutant(
         "a relationship that is not published gives nothing",
@@ -89,15 +91,15 @@ MUTANTS = [
     Mutant(
         "a record outside the recipient's commissioners is refused",
         ELIGIBILITY,
-        "'commissioner_not_in_scope': 'relationship.commissioner_code is null',",
+        "'commissioner_not_in_scope': 'recipient.recipient_code is null',",
         "'commissioner_not_in_scope': 'false',",
         RECORD_GATES,
     ),
     Mutant(
         "an opt-out is honoured where the agreement applies opt-outs",
-        ELIGIBILITY,
-        "agreement.opt_out_regime = 'applied' and objection.person_key is not null",
-        "agreement.opt_out_regime = 'not_applied' and objection.person_key is not null",
+        "macros/access/legal_refusals.sql",
+        "'opted_out': opt_out_regime ~ \" = 'applied'",
+        "'opted_out': opt_out_regime ~ \" = 'not_applied'",
         RECORD_GATES,
     ),
     Mutant(
@@ -109,7 +111,7 @@ MUTANTS = [
     ),
     Mutant(
         "a record that names the law's restricted codes by prefix is found",
-        "models/governance/reasons/gov_legal_gate.sql",
+        LEGAL_GATE,
         "starts_with(",
         "ends_with(",
         "restricted_codes_by_classification",
@@ -701,24 +703,24 @@ MUTANTS = [
     ),
     Mutant(
         "a record that may be a sensitive person's is kept back",
-        ELIGIBILITY,
+        LEGAL_GATE,
         "select person_key\n    from {{ ref('hnd_sensitive_record_person') }}",
         "select person_key\n    from {{ ref('hnd_sensitive_record_person') }}\n    where false",
-        RECORD_GATES,
+        KEPT_BACK,
     ),
     Mutant(
         "a record whose person is not known is kept out of flows that honour opt-outs",
-        ELIGIBILITY,
-        "or not activity.is_person_established",
-        "or false",
-        RECORD_GATES,
+        LEGAL_GATE,
+        "coalesce(activity.is_person_established, false) and ",
+        "",
+        KEPT_BACK,
     ),
     Mutant(
         "so is a record of somebody whom only a source tells apart",
-        ELIGIBILITY,
-        "known_person.person_key is null or ",
+        LEGAL_GATE,
+        " and known_person.person_key is not null",
         "",
-        RECORD_GATES,
+        KEPT_BACK,
     ),
     Mutant(
         "a person id of a source counts only where there is no number",
@@ -729,7 +731,7 @@ MUTANTS = [
     ),
     Mutant(
         "a code that cannot be read is kept back like a restricted one",
-        "models/governance/reasons/gov_legal_gate.sql",
+        LEGAL_GATE,
         "where not regexp_full_match(code, '[A-Z][0-9]{2}[0-9X]?[0-9]?')",
         "where false",
         "restricted_codes_by_classification",
@@ -925,8 +927,8 @@ MUTANTS = [
     Mutant(
         "a person who opted out is counted once",
         OPT_OUT_COUNT,
-        "count(distinct activity.person_key) as people",
-        "count(activity.person_key) as people",
+        "count(distinct person_key) as people",
+        "count(person_key) as people",
         "opt_outs_are_counted_like_any_count",
     ),
     Mutant(
@@ -939,7 +941,7 @@ MUTANTS = [
     Mutant(
         "tables count everybody, so no agreement may say that they honour opt-outs",
         AGREEMENT,
-        "\"agreement.flow = 'aggregate' and agreement.opt_out_regime = 'applied'\",",
+        "'coalesce(version.opt_out_regime <> flow_rule.opt_out_regime, true)',",
         "'false',",
         "every_gate_of_an_agreement",
     ),

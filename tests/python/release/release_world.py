@@ -246,6 +246,7 @@ def entitlement_rows(
         "starts_on": "2025-04-01",
         "ends_on": "2028-03-31",
         "contract": {"contract_id": "C-1"},
+        "limits": {},
     }
     parts = {"national_parts": {"icb_code": sorted(CODES)}} if national else {}
     items = [

@@ -1,0 +1,16 @@
+{% macro limited_facts() -%}
+    {{ return(['age_band', 'local_authority_code', 'point_of_delivery', 'treatment_function_code']) }}
+{%- endmacro %}
+
+{% macro limits_that_refuse(agreement_limit, activity) -%}
+    {%- set refusals = {} -%}
+    {%- for limited in limited_facts() -%}
+        {%- set allowed = agreement_limit ~ '.' ~ limited ~ '_values' -%}
+        {%- do refusals.update({
+            'outside_limit_of_' ~ limited:
+                allowed ~ ' is not null and not coalesce(list_contains('
+                ~ allowed ~ ', ' ~ activity ~ '.' ~ limited ~ '), false)',
+        }) -%}
+    {%- endfor -%}
+    {{ names_that_hold(refusals) }}
+{%- endmacro %}

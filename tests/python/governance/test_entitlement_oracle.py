@@ -1,0 +1,139 @@
+"""The models against an oracle that shares no code with them, on worlds nobody chose."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from oracle import EVERY_REASON, Oracle
+from sql_world import Decisions, Models, Rows, decide
+from worlds import Row, apart, rules, worlds
+
+from safe_haven.paths import PROJECT_ROOT
+
+DAY = datetime.date.fromisoformat(
+    yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]["release_date"]
+)
+WORLDS = 500
+BATCH = 50
+"""Worlds that are put into one database."""
+NO_GATE = "then []::varchar[]"
+FILTERS = (
+    ("gov_owed_record", "flow = 'record_level'\n        and is_allowed", "flow = 'record_level'"),
+    ("gov_owed_record", "where is_allowed\n),", "),"),
+    ("gov_owed_record", "and agreement_setting.setting = record.setting", ""),
+    ("gov_owed_record", "between agreement.period_start and agreement.period_end", "is not null"),
+    ("gov_aggregate_scope", "and is_allowed", ""),
+    ("gov_aggregate_scope", "count(distinct entitled_sub_icb.sub_icb_code) = ", "0 < "),
+    ("gov_agreement_version", "order by starts_on <= ", "order by starts_on > "),
+    ("gov_objection_in_force", "objection.kind = 'national_data_opt_out'", "true"),
+    ("gov_objection_in_force", "coalesce(person.surviving_person_key, ", "coalesce("),
+)
+"""Model, what selects its rows, and what stands in its place."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The rows of some worlds, and what the oracle decides about each of them."""
+
+    rows: Rows
+    expected: Decisions
+
+
+@pytest.fixture(scope="module")
+def batches() -> list[Batch]:
+    """Worlds drawn by hypothesis, and the oracle's word on them."""
+    drawn: list[dict[str, list[Row]]] = []
+
+    @given(world=worlds(DAY))
+    @settings(
+        max_examples=WORLDS,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    def draw(world: dict[str, list[Row]]) -> None:
+        drawn.append(apart(len(drawn), world))
+
+    draw()
+    assert len(drawn) >= WORLDS
+    shared = rules(DAY)
+    return [
+        Batch(
+            rows={name: [row for world in some for row in world[name]] for name in some[0]}
+            | shared,
+            expected=Decisions.of_all(Oracle(world | shared, DAY).decide() for world in some),
+        )
+        for some in (drawn[at : at + BATCH] for at in range(0, WORLDS, BATCH))
+    ]
+
+
+def disagreements(models: Models, batch: Batch) -> list[str]:
+    """What models and oracle see differently.
+
+    A record of one world and an agreement of another are no pair of the oracle: nothing leads from
+    one to the other, and that the models must say.
+    """
+    decided, expected = decide(models, batch.rows), batch.expected
+    strangers = decided.eligibility.keys() - expected.eligibility.keys()
+    found = [
+        f"{key}: strangers"
+        for key in strangers
+        if "commissioner_not_in_scope" not in decided.eligibility[key]
+    ]
+    for name in ("eligibility", "owed", "entitlement"):
+        ours, theirs = getattr(decided, name), getattr(expected, name)
+        keys = (ours.keys() | theirs.keys()) - (strangers if name == "eligibility" else set())
+        found += [
+            f"{name} {key}: {ours.get(key)}, the oracle says {theirs.get(key)}"
+            for key in sorted(keys)
+            if ours.get(key) != theirs.get(key)
+        ]
+    return found + [f"area {area}" for area in decided.areas ^ expected.areas]
+
+
+def test_the_models_decide_as_the_oracle_does(models: Models, batches: list[Batch]) -> None:
+    for batch in batches:
+        assert disagreements(models, batch) == []
+
+
+def test_the_worlds_hold_every_refusal_and_every_grant(batches: list[Batch]) -> None:
+    """Else agreement would say little: each reason refuses alone somewhere, and much is owed."""
+    alone = {
+        reason
+        for batch in batches
+        for decided in (batch.expected.eligibility, batch.expected.entitlement)
+        for reasons in decided.values()
+        if len(reasons) == 1
+        for reason in reasons
+    }
+    owed = sum(not reasons for batch in batches for reasons in batch.expected.owed.values())
+    areas = {area[-2:] for batch in batches for area in batch.expected.areas}
+    assert alone == EVERY_REASON
+    assert owed > WORLDS / 4
+    assert len(areas) > WORLDS / 10
+
+
+@pytest.mark.parametrize("reason", sorted(EVERY_REASON))
+def test_without_a_gate_the_oracle_disagrees(
+    models: Models, batches: list[Batch], reason: str
+) -> None:
+    """Every place in the models that names a reason, one after another."""
+    gate = f"then ['{reason}']"
+    holders = [name for name, text in models.sql.items() if gate in text]
+    assert holders
+    for name in holders:
+        mutant = models.with_text(name, gate, NO_GATE)
+        assert any(disagreements(mutant, batch) for batch in batches), name
+
+
+@pytest.mark.parametrize(("model", "rule", "instead"), FILTERS)
+def test_without_a_filter_the_oracle_disagrees(
+    models: Models, batches: list[Batch], model: str, rule: str, instead: str
+) -> None:
+    mutant = models.with_text(model, rule, instead)
+    assert any(disagreements(mutant, batch) for batch in batches)
