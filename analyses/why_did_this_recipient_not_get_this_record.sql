@@ -5,9 +5,7 @@ select
     reasons,
     count(*) as records
 from {{ ref('gov_release_eligibility') }}
-where
-    not is_allowed
-    and not list_contains(reasons, 'commissioner_not_in_scope')
+where not is_allowed
 group by
     recipient_code,
     agreement_id,

@@ -6,7 +6,7 @@ owed as (
         agreement_id,
         responsible_commissioner_code,
         local_authority_code
-    from {{ ref('gov_owed_record') }}
+    from {{ ref('gov_release_eligibility') }}
     where
         is_allowed
         and setting = 'admitted'

@@ -12,7 +12,7 @@ kept_back as (
     select
         agreement_id,
         person_key
-    from {{ ref('gov_owed_record') }}
+    from {{ ref('gov_release_eligibility') }}
     where reasons = ['opted_out']
 ),
 

@@ -4,7 +4,7 @@ owed as (
     select distinct
         agreement_id,
         person_key
-    from {{ ref('gov_owed_record') }}
+    from {{ ref('gov_release_eligibility') }}
     where is_allowed
 ),
 

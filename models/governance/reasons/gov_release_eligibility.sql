@@ -1,10 +1,9 @@
--- A question that can be asked of any record and agreement, not a table of all pairs: what refuses
--- is stored once per agreement, recipient or record. What is released is gov_owed_record.
 with
 
 record as (
     select
         activity_key,
+        person_key,
         setting,
         activity_date,
         responsible_commissioner_code,
@@ -70,16 +69,20 @@ judged as (
         record.activity_key,
         agreement.agreement_id,
         agreement.recipient_code,
+        record.person_key,
         record.setting,
         record.responsible_commissioner_code,
-        agreement.reasons || coalesce(recipient.reasons, []::varchar[]) || {{ names_that_hold({
+        record.local_authority_code,
+        agreement.reasons || recipient.reasons || {{ names_that_hold({
             'data_set_not_in_agreement': 'agreement_setting.setting is null',
             'period_not_in_agreement': 'not ' ~ is_in_period('record', 'agreement'),
-            'commissioner_not_in_scope': 'recipient.recipient_code is null',
         }) }} || {{ limits_that_refuse('agreement_limit', 'record') }}
         || {{ legal_refusals('legal_gate', 'agreement.opt_out_regime') }} as reasons
     from record
-    cross join agreement
+    inner join recipient
+        on record.activity_key = recipient.activity_key
+    inner join agreement
+        on recipient.recipient_code = agreement.recipient_code
     inner join legal_gate
         on record.activity_key = legal_gate.activity_key
     left join agreement_setting
@@ -90,10 +93,6 @@ judged as (
         on
             agreement.agreement_id = agreement_limit.agreement_id
             and agreement.agreement_version = agreement_limit.agreement_version
-    left join recipient
-        on
-            record.activity_key = recipient.activity_key
-            and agreement.recipient_code = recipient.recipient_code
 ),
 
 final as (
@@ -101,8 +100,10 @@ final as (
         activity_key,
         agreement_id,
         recipient_code,
+        person_key,
         setting,
         responsible_commissioner_code,
+        local_authority_code,
         len(reasons) = 0 as is_allowed,
         reasons
     from judged

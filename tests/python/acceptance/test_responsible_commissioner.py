@@ -147,37 +147,41 @@ def test_every_box_is_visited_and_every_end_is_reached(
 def test_who_may_see_a_case_follows_from_its_commissioner(
     followed: duckdb.DuckDBPyConnection, warehouse: duckdb.DuckDBPyConnection
 ) -> None:
-    pairs = warehouse.execute(
-        "select recipient_code, commissioner_code from pseudonymised.governance.gov_relationship"
-    ).fetchall()
-    related = set(pairs)
-    judged = followed.execute(
-        """
-        select
-            followed.case_id, eligibility.recipient_code, followed.commissioner_code,
-            eligibility.responsible_commissioner_code, eligibility.is_allowed,
-            list_contains(eligibility.reasons, 'commissioner_not_in_scope')
-        from followed
-        inner join eligibility using (activity_key)
-        order by all
-        """
-    ).fetchall()
-    assert {case for case, *_ in judged} == {
-        case
-        for (case,) in followed.execute(
-            "select case_id from followed where feed <> 'outpatient_appointment'"
+    related = set(
+        warehouse.execute(
+            "select recipient_code, linked_code from pseudonymised.governance.gov_recipient_scope "
+            "where linked_by = 'responsible_commissioner_code'"
+        ).fetchall()
+    )
+    boards = {
+        recipient
+        for (recipient,) in warehouse.execute(
+            "select recipient_code from pseudonymised.governance.gov_agreement "
+            "where flow = 'record_level' and recipient_code in "
+            "(select icb_code from pseudonymised.core.dim_commissioner)"
         ).fetchall()
     }
-    wrong = [
-        case
-        for case, recipient, code, judged_code, is_allowed, is_out_of_scope in judged
-        if judged_code != code
-        or is_out_of_scope != ((recipient, code) not in related)
-        or (is_allowed and is_out_of_scope)
-    ]
-    assert wrong == []
-    allowed = {case for case, _, _, _, is_allowed, _ in judged if is_allowed}
-    assert allowed, "some case is released"
+    cases = followed.execute(
+        "select case_id, activity_key, commissioner_code from followed "
+        "where feed <> 'outpatient_appointment' order by all"
+    ).fetchall()
+    judged = followed.execute(
+        "select activity_key, recipient_code, responsible_commissioner_code, is_allowed "
+        "from eligibility"
+    ).fetchall()
+    assert {code for key, _, code, _ in judged if key in {key for _, key, _ in cases}} <= {
+        code for _, _, code in cases
+    }
+    allowed = set()
+    for case, activity, code in cases:
+        mine = {
+            recipient: is_allowed
+            for key, recipient, _, is_allowed in judged
+            if key == activity and recipient in boards
+        }
+        assert set(mine) == {board for board in boards if (board, code) in related}, case
+        allowed |= {case for is_allowed in mine.values() if is_allowed}
+    assert allowed, "some case is released to the board that pays"
     # Whoever pays for these is no board: they are released to none.
     assert allowed.isdisjoint({"07", "09", "12", "15", "19", "20", "25", "31", "34", "36", "53"})
 

@@ -33,7 +33,6 @@ EVERY_REASON = {
     "relationship_not_published",
     "data_set_not_in_agreement",
     "period_not_in_agreement",
-    "commissioner_not_in_scope",
     "outside_limit_of_age_band",
     "outside_limit_of_local_authority_code",
     "outside_limit_of_point_of_delivery",
@@ -68,18 +67,18 @@ class Oracle:
 
     def decide(self) -> Decisions:
         """Judge every record and agreement, every relationship, every area."""
-        eligibility, owed = {}, {}
+        eligibility = {}
         for record in self._records():
             for agreement in self._agreements():
-                if agreement["information_flow"] not in RECORD_FLOWS:
+                reach = self._reach(record, agreement["recipient_code"])
+                if agreement["information_flow"] not in RECORD_FLOWS or reach is None:
                     continue
+                reasons = reach | self._agreement_reasons(agreement)
+                reasons |= self._contractual(record, agreement)
+                reasons |= self._legal(record, agreement["opt_out_regime"] == "applied")
                 key = (str(record["activity_key"]), agreement["agreement_id"])
-                contractual = self._contractual(record, agreement)
-                legal = self._legal(record, agreement["opt_out_regime"] == "applied")
-                eligibility[key] = frozenset(contractual | legal)
-                if not contractual:
-                    owed[key] = frozenset(legal)
-        return Decisions(eligibility, owed, self._entitlements(), frozenset(self._areas()))
+                eligibility[key] = frozenset(reasons)
+        return Decisions(eligibility, self._entitlements(), frozenset(self._areas()))
 
     # Agreements ---------------------------------------------------------------------------------
 
@@ -191,8 +190,11 @@ class Oracle:
             reasons.add("relationship_not_published")
         return reasons
 
-    def _reach(self, record: Row, recipient: str) -> set[str]:
-        """Why no relationship leads from a record to a recipient; empty where one does."""
+    def _reach(self, record: Row, recipient: str) -> set[str] | None:
+        """Why the relationships that lead from a record to a recipient do not count.
+
+        Empty where one of them does, None where there is none: then nothing is given.
+        """
         linked = [
             self._relationship_reasons(row)
             for row in self.world["legitimate_commissioning_relationship"]
@@ -201,7 +203,7 @@ class Oracle:
             and record[LINKS[row["relationship_type"]]] == row["commissioner_code"]
         ]
         if not linked:
-            return {"commissioner_not_in_scope"}
+            return None
         return set() if set() in linked else set().union(*linked)
 
     def _entitlements(self) -> dict[tuple[str, ...], frozenset[str]]:
@@ -263,8 +265,7 @@ class Oracle:
                 }
 
     def _contractual(self, record: Row, agreement: Row) -> set[str]:
-        reasons = self._agreement_reasons(agreement)
-        reasons |= self._reach(record, agreement["recipient_code"])
+        reasons = set()
         if TABLES[record["setting"]] not in self._tables(agreement):
             reasons.add("data_set_not_in_agreement")
         day = record["activity_date"]

@@ -29,7 +29,6 @@ CHAIN = (
     "gov_record_recipient",
     "gov_objection_in_force",
     "reasons/gov_legal_gate",
-    "reasons/gov_owed_record",
     "reasons/gov_release_eligibility",
 )
 """Models under test, each after those it reads."""
@@ -70,11 +69,10 @@ class Models:
 
 @dataclass(frozen=True)
 class Decisions:
-    """Every reason of refusal by record and agreement, and by agreement, data set and relationship;
-    the legal reasons by record and agreement that reaches it; the areas owed in tables."""
+    """Every reason of refusal by record and agreement that a relationship links to it, and by
+    agreement, data set and relationship; the areas owed in tables."""
 
     eligibility: Mapping[tuple[str, ...], frozenset[str]]
-    owed: Mapping[tuple[str, ...], frozenset[str]]
     entitlement: Mapping[tuple[str, ...], frozenset[str]]
     areas: frozenset[tuple[str, ...]]
 
@@ -84,7 +82,6 @@ class Decisions:
         every = list(some)
         return cls(
             eligibility=dict(ChainMap(*(dict(one.eligibility) for one in every))),
-            owed=dict(ChainMap(*(dict(one.owed) for one in every))),
             entitlement=dict(ChainMap(*(dict(one.entitlement) for one in every))),
             areas=frozenset().union(*(one.areas for one in every)),
         )
@@ -112,9 +109,6 @@ def decide(models: Models, rows: Rows) -> Decisions:
                 "restricted.governance.gov_release_eligibility",
                 "activity_key, agreement_id",
             ),
-            owed=_reasons(
-                connection, "restricted.governance.gov_owed_record", "activity_key, agreement_id"
-            ),
             entitlement=_reasons(
                 connection,
                 "pseudonymised.governance.gov_entitlement",
@@ -133,7 +127,9 @@ def _reasons(
     connection: duckdb.DuckDBPyConnection, relation: str, keys: str
 ) -> dict[tuple[str, ...], frozenset[str]]:
     rows = connection.execute(f"select {keys}, reasons, is_allowed from {relation}").fetchall()
-    decided = {tuple(map(str, key)): frozenset(reasons) for *key, reasons, _ in rows}
-    assert len(decided) == len(rows), f"{relation} decides twice"
-    assert all(allowed == (not reasons) for *_, reasons, allowed in rows), relation
+    decided: dict[tuple[str, ...], frozenset[str]] = {}
+    for *key, reasons, is_allowed in rows:
+        assert is_allowed == (not reasons), relation
+        twice = {"decided twice"} if tuple(map(str, key)) in decided else set()
+        decided[tuple(map(str, key))] = frozenset(reasons) | twice
     return decided

@@ -27,7 +27,6 @@ class Mutant:
 
 AGREEMENT = "models/governance/gov_agreement.sql"
 RELATIONSHIP = "models/governance/gov_relationship.sql"
-ELIGIBILITY = "models/governance/reasons/gov_release_eligibility.sql"
 OPT_OUT_COUNT = "models/releases/rel_opt_out_count.sql"
 TRACE = "models/identity/idn_trace.sql"
 PLACE = "models/governance/gov_commissioner_place.sql"
@@ -90,10 +89,10 @@ MUTANTS = [
     # Which records and rows.
     Mutant(
         "a record outside the recipient's commissioners is refused",
-        ELIGIBILITY,
-        "'commissioner_not_in_scope': 'recipient.recipient_code is null',",
-        "'commissioner_not_in_scope': 'false',",
-        RECORD_GATES,
+        "models/governance/gov_record_recipient.sql",
+        "inner join scope using (linked_by, linked_code)",
+        "inner join scope using (linked_by)",
+        "a_record_is_reached_by_payer_or_by_place",
     ),
     Mutant(
         "an opt-out is honoured where the agreement applies opt-outs",
