@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from openpyxl import load_workbook
-from release_world import World, files_of, rewrite_container
+from release_world import World, entitlement_rows, files_of, rewrite_container
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.release import changes, files, pack, records, register, render, signing, verify
@@ -141,6 +141,51 @@ def test_attack_control_entitlement_proof_off_lets_the_foreign_row_through(
     foreign_row(world)
     monkeypatch.setattr(Entitlement, "commissioner_refusal", lambda *_: None)
     assert not world.verify(world.publish_without_proof("AGG-A")).failed
+
+
+LIMITED = (
+    "update restricted.releases.rel_entitlement set item = json_merge_patch(item, "
+    '\'{"limits": {"responsible_commissioner_code": ["01A"]}}\') '
+    "where agreement_id = 'REC-A' and kind = 'agreement'"
+)
+
+
+def test_attack_correctly_signed_records_outside_the_limits_fail(world: World) -> None:
+    world.sql(LIMITED)
+    report = world.verify(world.publish_without_proof("REC-A"), key="recipient-QAA")
+    outside = "responsible_commissioner_code 01B is outside the agreement's limits"
+    assert outside in said(report, "entitlement")
+
+
+def test_attack_control_limits_off_let_the_records_through(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sql(LIMITED)
+    monkeypatch.setattr(Entitlement, "limit_refusals", lambda *_: [])
+    assert not world.verify(world.publish_without_proof("REC-A"), key="recipient-QAA").failed
+
+
+def test_a_limit_on_a_column_that_a_table_lacks_cannot_be_proved(world: World) -> None:
+    world.sql(LIMITED.replace("responsible_commissioner_code", "age_band"))
+    report = world.verify(world.publish_without_proof("REC-A"), key="recipient-QAA")
+    assert "lacks ['age_band']" in said(report, "entitlement")
+
+
+@pytest.mark.parametrize(
+    ("payer", "area", "is_owed"),
+    [("01A", "E06000002", True), ("02A", "E06000001", True), ("02A", "E06000002", False)],
+)
+def test_a_record_is_in_scope_by_who_pays_or_by_where_the_patient_lives(
+    payer: str, area: str, is_owed: bool
+) -> None:
+    codes = {
+        "responsible_commissioner_code": ["01A"],
+        "local_authority_code": ["E06000001"],
+    }
+    rows = entitlement_rows("REC-A", "QAA", codes, {"apc_spell": [("sex", "varchar")]}, False)
+    entitlement = Entitlement.from_rows("REC-A", "QAA", [row[1:] for row in rows])
+    record = {"responsible_commissioner_code": payer, "local_authority_code": area}
+    assert (entitlement.record_refusal(record) is None) == is_owed
 
 
 @pytest.mark.parametrize(
