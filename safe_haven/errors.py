@@ -1,4 +1,20 @@
-"""The one error a person is meant to read."""
+"""The one error a person is meant to read, and how it names what others have named."""
+
+import re
+
+PLAIN_NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_ ./()+-]*")
+LETTERS_SHOWN = 200
+
+
+def shown(name: str) -> str:
+    """A name that somebody else chose, fit for a screen, a log and a cell of a report.
+
+    A plain one stays as it is. Any other is escaped and in quotation marks: it cannot move the
+    cursor, end the line or begin a formula.
+    """
+    if len(name) > LETTERS_SHOWN:
+        name = name[:LETTERS_SHOWN] + "…"
+    return name if PLAIN_NAME.fullmatch(name) else ascii(name)
 
 
 class SafeHavenError(Exception):
