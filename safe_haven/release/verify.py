@@ -28,6 +28,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from safe_haven.errors import SafeHavenError
+from safe_haven.keyring import check_value_of
 from safe_haven.release import changes, files, pack, records, render, signing, tables
 from safe_haven.release.audits import audit_disclosure
 from safe_haven.release.datapackage import datapackage, fields_by_table
@@ -82,7 +83,7 @@ class Evidence:
 
     public_key: Ed25519PublicKey
     register: Register | str
-    recipient_key: bytes | None = None
+    recipient_keys: Sequence[bytes] = ()
     audit: Callable[[Sequence[Path]], list[str]] = audit_disclosure
 
 
@@ -232,12 +233,22 @@ def prove_entitlement(opened: Opened, evidence: Evidence) -> Proof:
     """Whether everything in the pack is owed, in every copy."""
     proof = _judged(_entitlement_findings(opened, evidence))
     record_level = opened.manifest.get("flow") == pack.RECORD_LEVEL
-    if proof.outcome == PROVED and record_level and evidence.recipient_key is None:
-        return Proof(
-            NOT_PROVED,
-            ("the rows are encrypted: give the recipient's key with --recipient-key",),
-        )
-    return proof
+    if proof.outcome != PROVED or not record_level or _own_key(opened.manifest, evidence):
+        return proof
+    recipient = opened.manifest["recipient_code"]
+    if evidence.recipient_keys:
+        return Proof(NOT_PROVED, (f"no key given opens it: its rows are under {recipient}'s key",))
+    return Proof(
+        NOT_PROVED, (f"its rows are encrypted: give {recipient}'s key with --recipient-key",)
+    )
+
+
+def _own_key(manifest: Mapping[str, Any], evidence: Evidence) -> bytes | None:
+    """The key under which the rows are, by the check value in the manifest; None if not given."""
+    name = f"recipient-{manifest['recipient_code']}"
+    values = {key["check_value"] for key in manifest["keys"] if key["name"] == name}
+    given = (key for key in evidence.recipient_keys if check_value_of(key) in values)
+    return next(given, None)
 
 
 def _entitlement_findings(opened: Opened, evidence: Evidence) -> Iterator[str]:
@@ -249,7 +260,7 @@ def _entitlement_findings(opened: Opened, evidence: Evidence) -> Iterator[str]:
     if manifest["flow"] == pack.AGGREGATE:
         yield from _aggregate_findings(opened, entitlement, content, evidence)
     elif manifest["flow"] == pack.RECORD_LEVEL:
-        yield from _record_findings(opened, entitlement, content, evidence.recipient_key)
+        yield from _record_findings(opened, entitlement, content, _own_key(manifest, evidence))
     else:
         yield f"the manifest has the flow {manifest['flow']!r}"
 

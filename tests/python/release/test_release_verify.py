@@ -208,9 +208,34 @@ def test_attack_foreign_record_in_the_encrypted_container(world: World) -> None:
     assert world.verify(folder).proofs["entitlement"].outcome == verify.NOT_PROVED
 
 
-def test_attack_wrong_recipient_key_proves_nothing(world: World) -> None:
-    found = said(world.verify(world.record_level, key="recipient-QBB"), "entitlement")
+def test_another_recipients_key_proves_nothing_and_fails_nothing(world: World) -> None:
+    """Of many keys the right one is found."""
+    report = world.verify(world.record_level, key="recipient-QBB")
+    assert not report.failed
+    proof = report.proofs["entitlement"]
+    assert proof.outcome == verify.NOT_PROVED
+    assert proof.details == ("no key given opens it: its rows are under QAA's key",)
+    both = [world.keyring.key(f"recipient-{code}") for code in ("QBB", "QAA")]
+    evidence = dataclasses.replace(world.evidence(), recipient_keys=both)
+    (report,) = verify.verify_packs([world.record_level], evidence)
+    assert report.proofs["entitlement"].outcome == verify.PROVED
+
+
+def test_attack_rows_under_another_key_than_the_manifest_says(world: World) -> None:
+    """The right key is given and does not open it: that is a failure."""
+    path = world.record_level / records.CONTAINER
+    content = records.read_container(path, world.keyring.key("recipient-QAA"))
+    path.unlink()
+    records.write_container(path, world.keyring.key("recipient-QBB"), content)
+    world.seal(world.record_level)
+    found = said(world.verify(world.record_level, key="recipient-QAA"), "entitlement")
     assert "does not open with this key" in found
+
+
+@pytest.mark.parametrize("keys", [None, [{}], [{"name": "recipient-QAA"}], "recipient-QAA"])
+def test_attack_manifest_whose_keys_cannot_be_read(world: World, keys: object) -> None:
+    world.seal(world.record_level, keys=keys)
+    said(world.verify(world.record_level, key="recipient-QAA"), "entitlement")
 
 
 @pytest.mark.parametrize(
