@@ -21,5 +21,17 @@ class SafeHavenError(Exception):
     """Something is in doubt and nothing goes on: says what is wrong, why, and what to do."""
 
 
+class FactError(SafeHavenError):
+    """What has to be said of a file is missing or wrong.
+
+    The text is for senders too, who have no command line; `options` are for who has one.
+    """
+
+    def __init__(self, text: str, *options: str) -> None:
+        """`text` names the facts as the envelope does."""
+        self.options = options
+        super().__init__(text)
+
+
 class KeyringError(SafeHavenError):
     """A key is missing, malformed, readable by others, or not the key used before."""

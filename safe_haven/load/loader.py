@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
-from safe_haven.errors import SafeHavenError, shown
+from safe_haven.errors import FactError, SafeHavenError, shown
 from safe_haven.load.landing import (
     Submission,
     ensure_landing,
@@ -85,9 +85,10 @@ def load_file(
     sender_code = sender_of(mapping, sender)
     given = checked(facts or Facts(), mapping.contract, day)
     if mapping.contract.reference_data and not given.extract_at:
-        raise SafeHavenError(
+        raise FactError(
             f"{shown(path.name)} is reference data, and the file that speaks as of the latest day "
-            f"is the one in use: say its vintage as extract_at, the day as of which it speaks."
+            f"is the one in use: say its vintage as extract_at, the day as of which it speaks.",
+            "--vintage",
         )
     with nullcontext() if holds_lock else writer_lock(state):
         ensure_landing(state)

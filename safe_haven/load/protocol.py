@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from safe_haven.errors import SafeHavenError, shown
+from safe_haven.errors import FactError, SafeHavenError, shown
 from safe_haven.load.contract import Contract
 
 NET, BULK = "net", "bulk"
@@ -131,20 +131,25 @@ def _check_bulk(facts: Facts, contract: Contract, start: date | None, end: date 
             if groups
             else f"feed {contract.feed} takes net files only"
         )
-        raise SafeHavenError(
-            f"A bulk file of {contract.feed} must say which group of records it replaces: {known}."
+        raise FactError(
+            f"A bulk file of {contract.feed} must say which group of records it replaces: {known}.",
+            "--bulk-group",
         )
     if start is None or end is None:
-        raise SafeHavenError(
+        raise FactError(
             "A bulk file replaces a window of days: say period_start and period_end, the first and "
-            "the last day that it covers."
+            "the last day that it covers.",
+            "--period-start",
+            "--period-end",
         )
     if (end - start).days >= DAYS_AT_MOST:
         raise SafeHavenError(
             f"The period from {start} to {end} is longer than a year. Send a file for each year."
         )
     if not facts.extract_at:
-        raise SafeHavenError("A bulk file replaces what was extracted before it: say extract_at.")
+        raise FactError(
+            "A bulk file replaces what was extracted before it: say extract_at.", "--extract-at"
+        )
 
 
 def iso_day(name: str, text: str) -> date:
