@@ -17,6 +17,11 @@ def shown(name: str) -> str:
     return name if PLAIN_NAME.fullmatch(name) else ascii(name)
 
 
+def printable(line: str) -> str:
+    """A line in which nothing moves the cursor: what cannot be printed is escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+
+
 class SafeHavenError(Exception):
     """Something is in doubt and nothing goes on: says what is wrong, why, and what to do."""
 

@@ -6,6 +6,7 @@ it is acknowledged, at most five days; the service, not the sender, writes Mex-F
 
 from __future__ import annotations
 
+import re
 import ssl
 import zlib
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,7 @@ from safe_haven.load.received import UNPACKED_AT_MOST
 from safe_haven.paths import State
 
 BLOCK = 1 << 16
+CHUNK_RANGE = re.compile(r"1:([0-9]{1,4})")
 GZIP = b"\x1f\x8b"
 GZIP_MEMBER = 31
 """What zlib calls a gzip member: header, data and checksum."""
@@ -118,10 +120,14 @@ class MeshMailbox:
         """
         assert self._first is not None
         headers = self._first.headers
-        chunks = int(headers.get("Mex-Chunk-Range", "1:1").split(":")[1])
+        chunks = CHUNK_RANGE.fullmatch(headers.get("Mex-Chunk-Range", "1:1"))
+        if chunks is None:
+            raise _damaged()
         content = folder / "content"
         with content.open("wb") as out:
-            out.writelines(limited(self._content(delivery.delivery_id, self._first, chunks)))
+            out.writelines(
+                limited(self._content(delivery.delivery_id, self._first, int(chunks[1])))
+            )
         with content.open("rb") as handle:
             suffix = ".csv.gz" if handle.read(len(GZIP)) == GZIP else ".csv"
         path = content.rename(folder / f"{delivery.delivery_id}{suffix}")
@@ -201,7 +207,7 @@ def limited(content: Iterable[bytes]) -> Iterator[bytes]:
 
 def _damaged() -> RefusedError:
     return RefusedError(
-        "content_damaged", "The compressed content is cut off or damaged: send the file again."
+        "content_damaged", "The content is cut off or damaged: send the file again."
     )
 
 

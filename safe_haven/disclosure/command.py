@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from safe_haven.disclosure.audit import audit_packs
+from safe_haven.errors import printable
 
 SHOWN_FAILURES = 50
 """Failures printed; the rest are counted."""
@@ -30,12 +31,13 @@ def audit_command(folders: tuple[Path, ...]) -> None:
     aggregate = [folder for folder in folders if not is_record_level(folder)]
     for folder in folders:
         if folder not in aggregate:
-            click.echo(f"{folder} is record-level: nothing in it is aggregated, nothing to audit")
+            name = printable(str(folder))
+            click.echo(f"{name} is record-level: nothing in it is aggregated, nothing to audit")
     if not aggregate:
         sys.exit(NOTHING_AUDITED)
     result = audit_packs(aggregate, progress=lambda line: click.echo(line, err=True))
     for failure in result.failures[:SHOWN_FAILURES]:
-        click.echo(str(failure))
+        click.echo(printable(str(failure)))
     more = len(result.failures) - SHOWN_FAILURES
     if more > 0:
         click.echo(f"… and {more} more failures")

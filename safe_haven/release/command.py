@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import SafeHavenError, printable
 from safe_haven.heartbeat import heartbeat
 from safe_haven.paths import State
 from safe_haven.release import register, signing
@@ -82,7 +82,7 @@ def verify_command(
     with heartbeat("verify"):
         reports = verify.verify_packs(folders, evidence)
     rows = [
-        (str(report.folder), name, report.proofs[name].outcome, detail)
+        (printable(str(report.folder)), name, report.proofs[name].outcome, printable(detail))
         for report in reports
         for name in verify.PROOFS
         for detail in report.proofs[name].details or ("",)

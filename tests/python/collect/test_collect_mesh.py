@@ -326,6 +326,29 @@ def test_a_block_that_unpacks_to_much_is_handed_out_in_blocks() -> None:
     assert max(sizes) <= BLOCK
 
 
+@pytest.mark.parametrize("chunks", ["1", "1:many", "1:-1", "2:2", "1:99999"])
+def test_attack_chunks_that_nobody_can_count(
+    mailbox: State,
+    post: Post,
+    collect: Collect,
+    monkeypatch: pytest.MonkeyPatch,
+    chunks: str,
+) -> None:
+    """The sender writes this header. Control: the message behind it lands."""
+    message, good = post.send(file_of()), post.send(file_of(start=1))
+    retrieve = MeshClient.retrieve_message_chunk
+
+    def told(client: MeshClient, key: str, number: int) -> requests.Response:
+        response = retrieve(client, key, number)
+        if key == message:
+            response.headers["Mex-Chunk-Range"] = chunks
+        return response
+
+    monkeypatch.setattr(MeshClient, "retrieve_message_chunk", told)
+    collect()
+    assert outcomes(mailbox) == {message: "refused content_damaged", good: "landed"}
+
+
 def test_a_senders_name_for_a_file_is_not_used(
     mailbox: State, post: Post, collect: Collect
 ) -> None:

@@ -98,3 +98,15 @@ def test_feeds_of_which_nothing_came_are_named(state: State, tmp_path: Path) -> 
 )
 def test_names_of_others_are_shown_so_that_they_do_nothing(name: str, seen: str) -> None:
     assert shown(name) == seen
+
+
+def test_an_error_moves_no_cursor(
+    state: State, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it quotes; its own lines stay lines."""
+    monkeypatch.setattr("sys.argv", ["safe-haven", "load", "hes-apc", "\x1b[2J.csv"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    shown_error = capsys.readouterr().err
+    assert "\x1b" not in shown_error
+    assert "There is no file \\x1b[2J.csv." in shown_error

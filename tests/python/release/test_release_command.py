@@ -39,6 +39,15 @@ def test_verify_without_the_key_says_what_was_not_proved(world: World) -> None:
     assert "No proof failed, and not all were made." in result.output
 
 
+def test_attack_name_of_a_file_in_a_pack(world: World) -> None:
+    """It is shown, and does nothing to the screen."""
+    (world.aggregate / "data" / "\x1b[2J\ngood").write_text("x")
+    result = run(world, world.aggregate)
+    assert result.exit_code == 1
+    assert "\x1b" not in result.output
+    assert "data/\\x1b[2J\\ngood is an extra file" in result.output
+
+
 def test_verify_takes_the_keys_of_several_recipients(world: World) -> None:
     keys = (
         part
