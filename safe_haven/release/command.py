@@ -91,7 +91,7 @@ def verify_command(
     failed = [report for report in reports if report.failed]
     open_rows = [row for row in rows if row[2] == verify.NOT_PROVED]
     if open_rows:
-        click.echo(f"\nNOT made: {len(open_rows)} proofs.")
+        click.echo("\nNOT made:")
         for folder, proof, _, detail in open_rows:
             click.echo(f"  {proof} of {folder}: {detail}")
     if failed:
