@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import SafeHavenError, printable
 
 VERBS = {
     "build": "safe_haven.run.command:build_command",
@@ -61,5 +61,6 @@ def main() -> None:
     except click.Abort:
         sys.exit(130)
     except SafeHavenError as error:
-        click.echo(f"safe-haven: {error}", err=True)
+        lines = map(printable, str(error).split("\n"))
+        click.echo("safe-haven: " + "\n".join(lines), err=True)
         sys.exit(2)

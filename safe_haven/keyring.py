@@ -48,6 +48,11 @@ def private_text(path: Path) -> str:
     return path.read_text(encoding="ascii", errors="replace").strip()
 
 
+def check_value_of(key: bytes) -> str:
+    """Eight hexadecimal characters that identify a key and reveal nothing of it."""
+    return hmac.new(key, CHECK_TEXT, hashlib.sha256).hexdigest()[:8]
+
+
 class Keyring:
     """Keys by name. `check_values` is the file that remembers each key's check value."""
 
@@ -81,7 +86,7 @@ class Keyring:
                     )
                 write_atomically(path, secrets.token_hex(KEY_BYTES).encode() + b"\n")
             if name not in recorded:
-                fresh[name] = self._check(self._read(name))
+                fresh[name] = check_value_of(self._read(name))
         if fresh:
             self._record(recorded | fresh)
 
@@ -93,7 +98,7 @@ class Keyring:
         """
         key = self._read(name)
         recorded = self._recorded().get(name)
-        if recorded is not None and recorded != self._check(key):
+        if recorded is not None and recorded != check_value_of(key):
             raise KeyringError(
                 f"Key '{name}' is not the key used before (its check value differs). "
                 f"Restore {self.path(name)} from your backup of the keyring."
@@ -102,7 +107,7 @@ class Keyring:
 
     def check_value(self, name: str) -> str:
         """Eight hexadecimal characters that identify the key and reveal nothing of it."""
-        return self._check(self.key(name))
+        return check_value_of(self.key(name))
 
     def _read(self, name: str) -> bytes:
         path = self.path(name)
@@ -113,10 +118,6 @@ class Keyring:
                 f"({KEY_BYTES} bytes); it holds {len(text)} characters. Restore it from backup."
             )
         return bytes.fromhex(text)
-
-    @staticmethod
-    def _check(key: bytes) -> str:
-        return hmac.new(key, CHECK_TEXT, hashlib.sha256).hexdigest()[:8]
 
     def _recorded(self) -> dict[str, str]:
         if not self.check_values.exists():

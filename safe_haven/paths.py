@@ -87,7 +87,7 @@ class State:
     def target_dir(self) -> Path:
         """dbt's artefacts for this target (manifest, run results, compiled SQL)."""
         override = os.environ.get("DBT_TARGET_PATH")
-        return Path(override) if override else self.var / "target"
+        return Path(override).resolve() if override else self.var / "target"
 
     def make_folders(self) -> None:
         """Make every state folder, readable by the owner alone."""

@@ -29,7 +29,7 @@ from safe_haven.collect.delivery import (
     Transport,
     UndeliverableError,
 )
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import SafeHavenError, shown
 from safe_haven.load.contract import ENVELOPE
 from safe_haven.load.landing import Submission, landing_path
 from safe_haven.load.loader import DuplicateFileError, load_file
@@ -72,15 +72,14 @@ class Left:
     stands in `var/logs`, which is identifiable.
     """
 
-    key: str
     error: str
 
 
-def left(state: State, key: str, error: Exception) -> Left:
+def left(state: State, name: str, error: Exception) -> Left:
     """Write the whole error to `var/logs/collect.log`, and keep its type."""
-    with (state.logs / "collect.log").open("a", encoding="utf-8") as log:
-        log.write("".join([key, "\n", *traceback.format_exception(error)]))
-    return Left(key, type(error).__name__)
+    with (state.logs / "collect.log").open("a", encoding="utf-8", errors="replace") as log:
+        log.write("".join([name, "\n", *traceback.format_exception(error)]))
+    return Left(type(error).__name__)
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,8 @@ class Collector:
     transport: Transport
     received_on: str | None = None
 
-    def run(self) -> Iterator[Record | Left]:
-        """Deal with everything that waits, one delivery after the other.
+    def run(self) -> Iterator[tuple[str, Record | Left]]:
+        """Deal with everything that waits, one delivery after the other, each with its name.
 
         One that cannot be dealt with is left for the next run and does not hold up the others.
         Holds the writer's lock: no build sees half of it.
@@ -108,9 +107,9 @@ class Collector:
                     with workspace(self.state) as folder:
                         record = self.deal_with(key, folder)
                 except Exception as error:
-                    yield left(self.state, key, error)
+                    yield shown(key), left(self.state, shown(key), error)
                 else:
-                    yield record
+                    yield shown(key), record
 
     def deal_with(self, key: str, folder: Path) -> Record:
         """Land or refuse one delivery, record it, then let go of it."""
@@ -168,8 +167,14 @@ class Collector:
         It is one of the same organisation that no delivery is recorded to have landed.
         """
         landed = {record.submission_id for record in Records(self.state).all()}
-        unclaimed = earlier.submission_id not in landed
-        if unclaimed and earlier.sender_organisation_code == organisation:
+        if earlier.sender_organisation_code != organisation:
+            raise RefusedError(
+                "duplicate_of_another_sender",
+                "Another sender's file of the same content came first and is taken for theirs; "
+                "nothing of this one was loaded. If the records are yours, say so to the safe "
+                "haven: it removes the other file, and then yours can be sent again.",
+            )
+        if earlier.submission_id not in landed:
             return earlier
         raise RefusedError(
             "duplicate_file",
@@ -187,7 +192,7 @@ def workspace(state: State) -> Iterator[Path]:
         yield Path(folder)
 
 
-def send_row_reports(state: State, transport: Transport) -> Iterator[Record | Left]:
+def send_row_reports(state: State, transport: Transport) -> Iterator[tuple[str, Record | Left]]:
     """One report for each landed submission that is built and was not reported on yet.
 
     A submission without a broken rule gets a report without rows.
@@ -206,10 +211,10 @@ def send_row_reports(state: State, transport: Transport) -> Iterator[Record | Le
                 with workspace(state) as folder:
                     sent = answer(transport, record, rows, folder)
             except Exception as error:
-                yield left(state, record.delivery_id, error)
+                yield record.delivery_id, left(state, record.delivery_id, error)
                 continue
             records.write(replace(record, row_report=sent))
-            yield replace(record, row_report=sent)
+            yield record.delivery_id, replace(record, row_report=sent)
 
 
 def answer(

@@ -11,7 +11,7 @@ from safe_haven.collect.config import read_config
 from safe_haven.collect.delivery import UNDELIVERABLE, Record
 from safe_haven.collect.folder import WatchedFolder
 from safe_haven.collect.mesh import MeshMailbox
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import SafeHavenError, shown
 from safe_haven.heartbeat import heartbeat
 from safe_haven.load.protocol import iso_day
 from safe_haven.paths import State
@@ -43,12 +43,14 @@ def collect_command(received_on: str | None, report: bool) -> None:
         else:
             outcomes = Collector(state, config, transport, received_on).run()
         with heartbeat("collect"):
-            for outcome in outcomes:
+            for name, outcome in outcomes:
                 count += 1
                 left += isinstance(outcome, Left)
-                click.echo(line(outcome, report))
+                click.echo(line(name, outcome, report))
     done = "reported" if report else "landed or refused"
     click.echo(f"{done}: {count - left}; left for the next run: {left}")
+    if transport.unready:
+        click.echo(f"still being written, so taken by a later run: {transport.unready}")
     if left:
         raise SafeHavenError(
             f"{left} could not be dealt with and wait where they were. Run again; what stays then "
@@ -56,12 +58,13 @@ def collect_command(received_on: str | None, report: bool) -> None:
         )
 
 
-def line(outcome: Record | Left, report: bool) -> str:
-    """One line for the screen: names and ids, never a value."""
+def line(name: str, outcome: Record | Left, report: bool) -> str:
+    """One line for the screen: names and ids, never a value of a file."""
     if isinstance(outcome, Left):
-        return f"left      {outcome.key}  {outcome.error}"
+        return f"left      {name}  {outcome.error}"
     sent = outcome.row_report if report else outcome.refusal_report
-    words = [outcome.delivery_id, outcome.submission_id or outcome.reason]
+    words = [name, outcome.delivery_id, outcome.submission_id or outcome.reason]
     if sent == UNDELIVERABLE:
-        words.append(f"(its report could not be delivered to {outcome.answer_to})")
-    return f"{'reported' if report else outcome.outcome:<9} {'  '.join(words)}".rstrip()
+        words.append(f"(its report could not be delivered to {shown(outcome.answer_to)})")
+    kind = "reported" if report else outcome.outcome
+    return f"{kind:<9} {'  '.join(dict.fromkeys(words))}".rstrip()

@@ -73,6 +73,8 @@ class Transport(Protocol):
     """A place where files wait. One run uses one transport, one delivery at a time."""
 
     name: str
+    unready: int
+    """How many more there are that cannot be taken yet, known once `waiting` was asked."""
 
     def waiting(self) -> list[str]:
         """Keys of what waits, in order of arrival; SafeHavenError where nobody can know."""

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from safe_haven.collect.delivery import Delivery, Record
@@ -25,6 +26,7 @@ class WatchedFolder:
     """One state's inbox."""
 
     name = "folder"
+    unready = 0
 
     def __init__(self, state: State) -> None:
         """Nothing is looked at yet."""
@@ -34,16 +36,23 @@ class WatchedFolder:
     def waiting(self) -> list[str]:
         """Files that nobody is writing to, in order of path."""
         latest = time.time() - QUIET_SECONDS
-        return [
-            key
-            for path in sorted(self._inbox.rglob("*"))
-            if is_plain_file(path)
-            # an envelope that is a link or a pipe is not opened, and the file not taken without it
-            and (is_plain_file(envelope_of(path)) or not os.path.lexists(envelope_of(path)))
-            and "/." not in f"/{(key := str(path.relative_to(self._inbox)))}"
-            and path.suffix != ENVELOPE_SUFFIX
-            and path.stat().st_mtime <= latest
-        ]
+        written = {key: written_at(self._inbox / key) for key in self._files()}
+        ready = [key for key, at in written.items() if at is not None and at <= latest]
+        self.unready = sum(at is not None and at > latest for at in written.values())
+        return ready
+
+    def _files(self) -> Iterator[str]:
+        for path in sorted(self._inbox.rglob("*")):
+            key = str(path.relative_to(self._inbox))
+            envelope = envelope_of(path)
+            if (
+                is_plain_file(path)
+                # an envelope that is a link or a pipe is not opened, nor the file taken without it
+                and (is_plain_file(envelope) or not os.path.lexists(envelope))
+                and "/." not in f"/{key}"
+                and path.suffix != ENVELOPE_SUFFIX
+            ):
+                yield key
 
     def look(self, key: str) -> Delivery:
         """The folders say who sent it as what; its id is made of its place and its content.
@@ -52,11 +61,11 @@ class WatchedFolder:
         """
         self._path = self._inbox / key
         files = [path for path in (self._path, self._envelope()) if path.exists()]
-        identity = "\n".join([key, *map(file_sha256, files)])
+        identity = os.fsencode("\n".join([key, *map(file_sha256, files)]))
         place = key.rpartition("/")[0]
         workflow, _, sender = place.partition("/")
         return Delivery(
-            delivery_id=hashlib.sha256(identity.encode()).hexdigest()[:32],
+            delivery_id=hashlib.sha256(identity).hexdigest()[:32],
             workflow=workflow,
             sender=sender,
             answer_to=place or ".",
@@ -93,3 +102,11 @@ def envelope_of(path: Path) -> Path:
 def is_plain_file(path: Path) -> bool:
     """Say whether a path is a file of its own: no folder, link, pipe or device."""
     return path.is_file() and not path.is_symlink()
+
+
+def written_at(path: Path) -> float | None:
+    """When a file was last written to; None once it is gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return None

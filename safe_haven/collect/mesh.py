@@ -6,9 +6,10 @@ it is acknowledged, at most five days; the service, not the sender, writes Mex-F
 
 from __future__ import annotations
 
+import re
 import ssl
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -25,9 +26,11 @@ from safe_haven.collect.delivery import (
 )
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import private_text
+from safe_haven.load.received import UNPACKED_AT_MOST
 from safe_haven.paths import State
 
 BLOCK = 1 << 16
+CHUNK_RANGE = re.compile(r"1:([0-9]{1,4})")
 GZIP = b"\x1f\x8b"
 GZIP_MEMBER = 31
 """What zlib calls a gzip member: header, data and checksum."""
@@ -37,6 +40,7 @@ class MeshMailbox:
     """One mailbox. A context manager: the connection is closed at the end."""
 
     name = "mesh"
+    unready = 0
 
     def __init__(self, state: State, mailbox: Mailbox) -> None:
         """Read the secrets; nothing is sent yet."""
@@ -116,14 +120,14 @@ class MeshMailbox:
         """
         assert self._first is not None
         headers = self._first.headers
-        chunks = int(headers.get("Mex-Chunk-Range", "1:1").split(":")[1])
+        chunks = CHUNK_RANGE.fullmatch(headers.get("Mex-Chunk-Range", "1:1"))
+        if chunks is None:
+            raise _damaged()
         content = folder / "content"
         with content.open("wb") as out:
-            out.writelines(blocks(self._first))
-            for number in range(2, chunks + 1):
-                chunk = self._client.retrieve_message_chunk(delivery.delivery_id, number)
-                with chunk:
-                    out.writelines(blocks(chunk))
+            out.writelines(
+                limited(self._content(delivery.delivery_id, self._first, int(chunks[1])))
+            )
         with content.open("rb") as handle:
             suffix = ".csv.gz" if handle.read(len(GZIP)) == GZIP else ".csv"
         path = content.rename(folder / f"{delivery.delivery_id}{suffix}")
@@ -133,6 +137,12 @@ class MeshMailbox:
         envelope = folder / "subject"
         envelope.write_text(subject, encoding="utf-8")
         return path, envelope
+
+    def _content(self, key: str, first: requests.Response, chunks: int) -> Iterator[bytes]:
+        yield from blocks(first)
+        for number in range(2, chunks + 1):
+            with self._client.retrieve_message_chunk(key, number) as chunk:
+                yield from blocks(chunk)
 
     def reply(self, record: Record, report: Path) -> None:
         """Send the report; the id of the message it is about is its local id."""
@@ -174,17 +184,30 @@ def blocks(response: requests.Response) -> Iterator[bytes]:
                 if member.eof:
                     member = zlib.decompressobj(GZIP_MEMBER)
                 started = True
-                yield member.decompress(block)
-                block = member.unused_data
+                yield member.decompress(block, BLOCK)
+                block = member.unconsumed_tail or member.unused_data
     except zlib.error:
         raise _damaged() from None
     if started and not member.eof:
         raise _damaged()
 
 
+def limited(content: Iterable[bytes]) -> Iterator[bytes]:
+    """The blocks, up to the limit of what a file may hold; RefusedError beyond it."""
+    size = 0
+    for block in content:
+        size += len(block)
+        if size > UNPACKED_AT_MOST:
+            raise RefusedError(
+                "file_refused",
+                f"The message holds more than {UNPACKED_AT_MOST >> 20:,} MiB: send it in parts.",
+            )
+        yield block
+
+
 def _damaged() -> RefusedError:
     return RefusedError(
-        "content_damaged", "The compressed content is cut off or damaged: send the file again."
+        "content_damaged", "The content is cut off or damaged: send the file again."
     )
 
 

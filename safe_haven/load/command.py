@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import FactError, SafeHavenError, shown
 from safe_haven.load.loader import Loaded, load_file
 from safe_haven.load.protocol import BULK, NET, read_facts
 from safe_haven.paths import State
@@ -67,15 +67,13 @@ def load_command(
         "prime_recipient_code": prime_recipient,
         "extract_at": extract_at or vintage,
     }
-    loaded = load_file(
-        State.from_environment("operator"),
-        layout,
-        file,
-        received_on,
-        sender,
-        test_file,
-        read_facts(facts | named, envelope),
-    )
+    state = State.from_environment("operator")
+    given = read_facts(facts | named, envelope)
+    try:
+        loaded = load_file(state, layout, file, received_on, sender, test_file, given)
+    except FactError as error:
+        options = " and ".join(error.options)
+        raise SafeHavenError(f"{error} On the command line: {options}.") from None
     click.echo(summary(loaded))
 
 
@@ -99,7 +97,7 @@ def summary(loaded: Loaded) -> str:
     if submission.test_indicator == "1":
         facts.append(("test file", "yes: the build counts it and drops it"))
     if loaded.unexpected:
-        facts.append(("columns nobody asked for", ", ".join(loaded.unexpected)))
+        facts.append(("columns nobody asked for", ", ".join(map(shown, loaded.unexpected))))
     width = max(len(name) for name, _ in facts)
     lines = [f"{name:<{width}}  {value}" for name, value in facts]
     query = ERRORS_QUERY.format(submission_id=submission.submission_id)

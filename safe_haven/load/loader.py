@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import FactError, SafeHavenError, shown
 from safe_haven.load.landing import (
     Submission,
     ensure_landing,
@@ -26,7 +26,7 @@ from safe_haven.load.landing import (
 )
 from safe_haven.load.mapping import Mapping, find_mapping
 from safe_haven.load.protocol import Facts, checked, iso_day
-from safe_haven.load.received import decode_file, read_header, read_rows
+from safe_haven.load.received import decode_file, read_header, read_rows, refused_if_unreadable
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.zones import writer_lock
 
@@ -40,9 +40,10 @@ class DuplicateFileError(SafeHavenError):
         """Say which submission it was."""
         self.earlier = earlier
         super().__init__(
-            f"{file_name} was loaded before: submission {earlier.submission_id}, file "
-            f"{earlier.file_name}, received on {earlier.received_on}. Nothing was loaded; if "
-            f"the sender meant a correction, ask for the corrected file."
+            f"{shown(file_name)} was loaded before: submission {earlier.submission_id}, file "
+            f"{earlier.file_name}, sent by {earlier.sender_organisation_code}, received on "
+            f"{earlier.received_on}. Nothing was loaded; if the sender meant a correction, ask for "
+            f"the corrected file."
         )
 
 
@@ -84,9 +85,10 @@ def load_file(
     sender_code = sender_of(mapping, sender)
     given = checked(facts or Facts(), mapping.contract, day)
     if mapping.contract.reference_data and not given.extract_at:
-        raise SafeHavenError(
-            f"{path.name} is reference data, and the file that speaks as of the latest day is the "
-            f"one in use: say its vintage as extract_at, the day as of which it speaks."
+        raise FactError(
+            f"{shown(path.name)} is reference data, and the file that speaks as of the latest day "
+            f"is the one in use: say its vintage as extract_at, the day as of which it speaks.",
+            "--vintage",
         )
     with nullcontext() if holds_lock else writer_lock(state):
         ensure_landing(state)
@@ -101,7 +103,7 @@ def load_file(
             feed=mapping.contract.feed,
             layout=layout,
             sender_organisation_code=sender_code,
-            file_name=path.name,
+            file_name=shown(path.name),
             file_sha256=digest,
             landed_sha256=file_sha256(landing_file),
             rows_received=str(rows.num_rows),
@@ -142,13 +144,17 @@ def transform(
     The decoded copy is identifiable, so it lies inside the state folder and is removed at once;
     that of a load which was killed, by the next one.
     """
+    name = shown(path.name)
     for left in state.landing.glob(".incoming-*"):
         shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=".incoming-", dir=state.landing) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix=".incoming-", dir=state.landing) as folder,
+        refused_if_unreadable(name),
+    ):
         decoded_file = Path(folder) / "decoded.csv"
         text = decode_file(path, mapping.encoding, decoded_file)
-        columns = read_header(decoded_file, path.name, mapping)
-        rows = read_rows(decoded_file, text, path.name, mapping, columns, may_be_empty)
+        columns = read_header(decoded_file, name, mapping)
+        rows = read_rows(decoded_file, text, name, mapping, columns, may_be_empty)
     return rows, columns
 
 

@@ -31,11 +31,12 @@ with `or_of_file` it takes the earliest date of the file's other rows (a total h
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import SafeHavenError, shown
 from safe_haven.load.contract import ENVELOPE, Contract, contracts
 from safe_haven.yaml_file import read_yaml
 
@@ -177,11 +178,13 @@ def layouts() -> list[str]:
 
 
 def find_mapping(layout: str) -> Mapping:
-    """The mapping of a layout; SafeHavenError names the layouts there are."""
+    """The mapping of a layout; SafeHavenError names those of a similar name."""
     if layout not in layouts():
+        near = ", ".join(get_close_matches(layout, layouts(), n=5, cutoff=0.5))
         raise SafeHavenError(
-            f"There is no layout {layout}. Layouts: {', '.join(layouts())}. For another layout "
-            f"write a mapping in safe_haven/load/mappings/<layout>.yml."
+            f"There is no layout {shown(layout)}. {f'Similar ones: {near}. ' if near else ''}"
+            f"Layouts are the files of safe_haven/load/mappings, and {OWN_LAYOUT}<feed> for each "
+            f"folder of models/staging, with - for _. A new one is a mapping of your own."
         )
     if layout.startswith(OWN_LAYOUT):
         return own_layout(contracts()[layout.removeprefix(OWN_LAYOUT).replace("-", "_")])

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import yaml
 
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import FactError, SafeHavenError, shown
 from safe_haven.load.contract import Contract
 
 NET, BULK = "net", "bulk"
 DAYS_AT_MOST = 366
+ENVELOPE_AT_MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,20 @@ def read_facts(given: Mapping[str, str | None], envelope: Path | None = None) ->
 
 
 def _envelope_facts(path: Path, names: set[str]) -> dict[str, str]:
+    name = shown(path.name)
     try:
+        if path.stat().st_size > ENVELOPE_AT_MOST:
+            raise SafeHavenError(f"The envelope {name} is longer than {ENVELOPE_AT_MOST:,} bytes.")
         read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         raise SafeHavenError(
-            f"The envelope {path.name} cannot be read. Write it as YAML, one `name: value` a line: "
+            f"The envelope {name} cannot be read. Write it as YAML, one `name: value` a line: "
             f"{', '.join(sorted(names))}."
         ) from None
     facts = read if isinstance(read, dict) else {}
     if not facts or set(facts) - names:
         raise SafeHavenError(
-            f"The envelope {path.name} is not one `name: value` a line with names of: "
+            f"The envelope {name} is not one `name: value` a line with names of: "
             f"{', '.join(sorted(names))}."
         )
     return {name: _text(name, value) for name, value in facts.items() if value is not None}
@@ -91,8 +95,8 @@ def _text(name: str, value: object) -> str:
 def _merged(facts: dict[str, str], stated: dict[str, str], path: Path) -> dict[str, str]:
     if twice := sorted(name for name in facts if facts[name] != stated.get(name, facts[name])):
         raise SafeHavenError(
-            f"{path.name} and the options say different things of {', '.join(twice)}. Say each "
-            f"thing once."
+            f"{shown(path.name)} and the options say different things of {', '.join(twice)}. Say "
+            f"each thing once."
         )
     return stated | facts
 
@@ -127,20 +131,25 @@ def _check_bulk(facts: Facts, contract: Contract, start: date | None, end: date 
             if groups
             else f"feed {contract.feed} takes net files only"
         )
-        raise SafeHavenError(
-            f"A bulk file of {contract.feed} must say which group of records it replaces: {known}."
+        raise FactError(
+            f"A bulk file of {contract.feed} must say which group of records it replaces: {known}.",
+            "--bulk-group",
         )
     if start is None or end is None:
-        raise SafeHavenError(
+        raise FactError(
             "A bulk file replaces a window of days: say period_start and period_end, the first and "
-            "the last day that it covers."
+            "the last day that it covers.",
+            "--period-start",
+            "--period-end",
         )
     if (end - start).days >= DAYS_AT_MOST:
         raise SafeHavenError(
             f"The period from {start} to {end} is longer than a year. Send a file for each year."
         )
     if not facts.extract_at:
-        raise SafeHavenError("A bulk file replaces what was extracted before it: say extract_at.")
+        raise FactError(
+            "A bulk file replaces what was extracted before it: say extract_at.", "--extract-at"
+        )
 
 
 def iso_day(name: str, text: str) -> date:

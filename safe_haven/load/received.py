@@ -11,17 +11,25 @@ import csv
 import gzip
 import io
 import zlib
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import SafeHavenError, shown
 from safe_haven.load.mapping import Mapping, identifier, quoted
 
 CHUNK = 1 << 20
+# What one file may be. Files of providers are far below; a larger one is sent in parts.
+UNPACKED_AT_MOST = 1 << 30
+LINE_AT_MOST = 100_000
+COLUMNS_AT_MOST = 1_000
+# What may go wrong with a good file too: the same file is taken once there is room for it.
+FAULTS_HERE = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException)
 ROWS_NAMED = 5
 SEND_AGAIN = "The file must be put right and sent again."
 FAULTS = {
@@ -29,6 +37,20 @@ FAULTS = {
     "TOO MANY COLUMNS": "too many values",
     "UNQUOTED VALUE": "a quotation mark that is not closed",
 }
+
+
+@contextmanager
+def refused_if_unreadable(name: str) -> Iterator[None]:
+    """Refuse what nobody foresaw in a file, without the error's own text: it may hold a value."""
+    try:
+        yield
+    except (SafeHavenError, *FAULTS_HERE):
+        raise
+    except Exception as error:
+        raise SafeHavenError(
+            f"{name} cannot be read ({type(error).__name__}): nothing of it was loaded. "
+            f"{SEND_AGAIN}"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -43,19 +65,22 @@ def decode_file(path: Path, encoding: str, target: Path) -> Text:
     """Write the file as UTF-8 with plain line ends to `target`.
 
     Compression goes by extension (.gz). Raises SafeHavenError for a file that is missing, empty,
-    cut off, or not in the encoding.
+    cut off, not in the encoding, unpacks to too much, or holds a NUL or a line that is too long.
     """
+    name = shown(path.name)
     if not path.is_file():
         raise SafeHavenError(f"There is no file {path}. Check the path.")
     if path.stat().st_size == 0:
-        raise SafeHavenError(f"{path.name} is empty (0 bytes). {SEND_AGAIN}")
+        raise SafeHavenError(f"{name} is empty (0 bytes). {SEND_AGAIN}")
     lines = LineCounter()
     with target.open("w", encoding="utf-8", newline="") as out:
         for text in decoded(path, encoding, lines):
             lines.read(text)
+            if lines.fault:
+                raise SafeHavenError(f"{name}, {lines.fault}. {SEND_AGAIN}")
             out.write(text)
     if lines.last_line == 0:
-        raise SafeHavenError(f"{path.name} holds no text. {SEND_AGAIN}")
+        raise SafeHavenError(f"{name} holds no text. {SEND_AGAIN}")
     return Text(lines.last_line, lines.first_empty_line)
 
 
@@ -65,23 +90,31 @@ class LineCounter:
     def __init__(self) -> None:
         """Start before line 1."""
         self.number = 1
-        self.at_start = True
+        self.length = 0
         self.last_line = 0
         self.empty: int | None = None
         self.first_empty_line: int | None = None
+        self.fault = ""
 
     def read(self, text: str) -> None:
-        """Take the next piece of text."""
-        for position, line in enumerate(text.split("\n")):
-            if position > 0:
-                if self.at_start and self.empty is None:
-                    self.empty = self.number
-                self.number += 1
-                self.at_start = True
-            if line:
-                self.at_start = False
-                self.last_line = self.number
+        """Take the next piece of text, without a step for each line: there may be millions."""
+        before = "\n" if self.length == 0 else " "
+        if self.empty is None and (position := f"{before}{text}".find("\n\n")) >= 0:
+            self.empty = self.number + text.count("\n", 0, position)
+        if content := text.rstrip("\n"):
+            self.last_line = self.number + content.count("\n")
+            if self.empty is not None and self.empty < self.last_line:
                 self.first_empty_line = self.empty
+        first, *others = map(len, text.split("\n"))
+        lengths = [self.length + first, *others]
+        if (longest := max(lengths)) > LINE_AT_MOST:
+            row = self.number + lengths.index(longest)
+            self.fault = f"row {row}: the line is longer than {LINE_AT_MOST:,} letters"
+        if (position := text.find("\0")) >= 0:
+            row = self.number + text.count("\n", 0, position)
+            self.fault = f"row {row}: the line holds a NUL, which is no letter"
+        self.number += len(others)
+        self.length = lengths[-1]
 
 
 def decoded(path: Path, encoding: str, lines: LineCounter) -> Iterator[str]:
@@ -96,32 +129,41 @@ def decoded(path: Path, encoding: str, lines: LineCounter) -> Iterator[str]:
         except UnicodeDecodeError as error:
             before = error.object[: error.start].count(b"\n")
             raise SafeHavenError(
-                f"{path.name}, row {lines.number + before}, byte {offset - pending + error.start}: "
-                f"the file is not UTF-8. It must be sent again as UTF-8, or in a layout whose "
-                f"mapping says `encoding: latin-1`."
+                f"{shown(path.name)}, row {lines.number + before}, "
+                f"byte {offset - pending + error.start}: the file is not UTF-8. It must be sent "
+                f"again as UTF-8, or in a layout whose mapping says `encoding: latin-1`."
             ) from None
         offset += len(chunk or b"")
         yield newlines.decode(text, final=chunk is None)
 
 
 def chunks(path: Path) -> Iterator[bytes]:
-    """The file's content in pieces, decompressed where its name ends in .gz."""
-    opener = gzip.open if path.suffix == ".gz" else Path.open
+    """The file's content in pieces, decompressed where its name ends in .gz, up to the limit."""
+    packed = path.suffix == ".gz"
+    opener = gzip.open if packed else Path.open
+    size = 0
     try:
         with opener(path, "rb") as handle:
             while chunk := handle.read(CHUNK):
+                size += len(chunk)
+                if packed and size > UNPACKED_AT_MOST:
+                    raise SafeHavenError(
+                        f"{shown(path.name)} unpacks to more than {UNPACKED_AT_MOST >> 20:,} MiB: "
+                        f"nothing of it was loaded. It must be sent in parts."
+                    )
                 yield chunk
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         kind = "is cut off" if isinstance(error, EOFError) else "is not a sound gzip file"
         raise SafeHavenError(
-            f"{path.name} {kind}: nothing of it was loaded. {SEND_AGAIN}"
+            f"{shown(path.name)} {kind}: nothing of it was loaded. {SEND_AGAIN}"
         ) from None
 
 
 def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
     """The file's columns; SafeHavenError where a mapped one is missing or one stands twice.
 
-    A file without a header has the columns of the mapping, if its first row is as wide.
+    A file without a header has the columns of the mapping, if its first row is as wide. `name` is
+    the file's as messages show it.
     """
     with decoded_file.open(encoding="utf-8", newline="") as handle:
         header = next(csv.reader(handle, delimiter=mapping.delimiter), [])
@@ -134,12 +176,17 @@ def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
             f"{mapping.layout} needs: {', '.join(missing)}. The file must be sent again "
             f"with them; a changed layout needs a mapping of its own first."
         )
-    if twice := sorted({column for column in columns if columns.count(column) > 1}):
+    if len(columns) > COLUMNS_AT_MOST:
+        raise SafeHavenError(f"{name} has more than {COLUMNS_AT_MOST:,} columns. {SEND_AGAIN}")
+    if "" in columns:
+        raise SafeHavenError(f"{name} has columns without a name. {SEND_AGAIN}")
+    counts = Counter(column.casefold() for column in columns)
+    if twice := sorted({column for column in columns if counts[column.casefold()] > 1}):
         # other names are not shown: a file without a header begins with a person
         known = [column for column in twice if column in mapping.source_columns]
         raise SafeHavenError(
             f"{name} has columns that stand more than once: {', '.join(known) or 'unknown ones'}. "
-            f"Nobody can say which is meant. {SEND_AGAIN}"
+            f"Nobody can say which is meant: small and capital letters are the same. {SEND_AGAIN}"
         )
     return columns
 
@@ -170,7 +217,7 @@ def read_rows(
     SafeHavenError for a row with too few or too many values, an empty line, or no rows, unless a
     file without rows says something (`may_be_empty`).
     """
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": str(decoded_file.parent)}) as connection:
         reader = csv_reader(decoded_file, columns, mapping)
         connection.execute(f"create temp table received as from {reader}")
         refuse_ragged_rows(connection, name)
@@ -227,10 +274,8 @@ def source_row_step(
     A value that holds line breaks moves every later row. Lines that are neither the header, nor a
     row, nor part of a value are empty lines: refused, because they may be lost rows.
     """
-    broken = " + ".join(
-        f"len(coalesce({c}, '')) - len(replace(coalesce({c}, ''), chr(10), ''))"
-        for c in map(identifier, columns)
-    )
+    values = f"concat({', '.join(map(identifier, columns))})"
+    broken = f"len({values}) - len(replace({values}, chr(10), ''))"
     received = connection.table("received")
     rows, breaks = received.aggregate(f"count(*), coalesce(sum({broken}), 0)").fetchone()
     if rows and text.first_empty_line and text.last_line != header_lines + rows + breaks:

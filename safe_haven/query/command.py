@@ -10,6 +10,8 @@ import click
 import duckdb
 
 from safe_haven.errors import SafeHavenError
+from safe_haven.load.contract import ENVELOPE, contracts
+from safe_haven.load.landing import read_submissions
 from safe_haven.paths import State
 from safe_haven.zones import WHAT_BUILDS, open_read_only
 
@@ -153,13 +155,22 @@ def ask(
 @click.command("status")
 @click.option("--target", default="operator", show_default=True, help="Whose warehouse to read.")
 def status_command(target: str) -> None:
-    """Show which reference data the last build used, and as of when each list speaks."""
-    connection = open_read_only(State.from_environment(target))
+    """Show which reference data the last build used, as of when, and what was never received."""
+    state = State.from_environment(target)
+    connection = open_read_only(state)
     click.echo(as_table(*fetch(connection, REFERENCE)))
     header, files = fetch(connection, UNUSED_FILES)
     if files:
         click.echo("\nLoaded and not in use (a file is used whole or not at all):\n")
         click.echo(as_table(header, files))
+    if never := never_received(state):
+        click.echo(f"\nNever received: {', '.join(never)}")
+
+
+def never_received(state: State) -> list[str]:
+    """The feeds of which no file has landed."""
+    received = {submission.feed for submission in read_submissions(state)}
+    return sorted(set(contracts()) - {ENVELOPE} - received)
 
 
 @click.command("reconcile")

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
-from safe_haven.errors import SafeHavenError
+from safe_haven.errors import SafeHavenError, printable
 from safe_haven.heartbeat import heartbeat
 from safe_haven.paths import State
 from safe_haven.release import register, signing
+
+NOT_ALL_MADE = 3
 
 
 @click.command("release")
@@ -49,18 +51,23 @@ def release_command(recipient: str | None, agreement: str | None, dry_run: bool)
 )
 @click.option(
     "--recipient-key",
+    "recipient_keys",
+    multiple=True,
     type=click.Path(path_type=Path),
-    help="Your key file, to prove the rows of record-level packs.",
+    help="Your key file, to prove the rows of record-level packs. May be given more than once.",
 )
 def verify_command(
     folders: tuple[Path, ...],
     register_folder: Path | None,
     public_key: Path | None,
-    recipient_key: Path | None,
+    recipient_keys: tuple[Path, ...],
 ) -> None:
     """Prove a pack: its bytes, its chain, that all of it is owed, and that nobody is disclosed.
 
     Give the aggregate packs of one cut together: the disclosure audit reads them as one.
+
+    Exit code 0: all four proofs hold for all packs; 1: one failed; 3: none failed, and one was not
+    made, such as that of rows whose recipient's key was not given.
     """
     from safe_haven.release import verify
 
@@ -70,13 +77,12 @@ def verify_command(
         known: register.Register | str = register.load(register_folder or public.register, key)
     except SafeHavenError as error:
         known = str(error)
-    evidence = verify.Evidence(
-        key, known, read_recipient_key(recipient_key), verify.audit_disclosure
-    )
+    keys = [read_recipient_key(path) for path in recipient_keys]
+    evidence = verify.Evidence(key, known, keys, verify.audit_disclosure)
     with heartbeat("verify"):
         reports = verify.verify_packs(folders, evidence)
     rows = [
-        (str(report.folder), name, report.proofs[name].outcome, detail)
+        (printable(str(report.folder)), name, report.proofs[name].outcome, printable(detail))
         for report in reports
         for name in verify.PROOFS
         for detail in report.proofs[name].details or ("",)
@@ -84,19 +90,21 @@ def verify_command(
     click.echo(as_table(("pack", "proof", "outcome", "detail"), rows))
     failed = [report for report in reports if report.failed]
     open_rows = [row for row in rows if row[2] == verify.NOT_PROVED]
+    if open_rows:
+        click.echo("\nNOT made:")
+        for folder, proof, _, detail in open_rows:
+            click.echo(f"  {proof} of {folder}: {detail}")
     if failed:
         click.echo(f"\nFAILED: {len(failed)} of {len(reports)} packs. Do not use them.")
         sys.exit(1)
     if open_rows:
-        click.echo(f"\nNo proof failed, but {len(open_rows)} were NOT made: see 'not proved'.")
-    else:
-        click.echo(f"\nAll four proofs hold for all {len(reports)} packs.")
+        click.echo("\nNo proof failed, and not all were made.")
+        sys.exit(NOT_ALL_MADE)
+    click.echo(f"\nAll four proofs hold for all {len(reports)} packs.")
 
 
-def read_recipient_key(path: Path | None) -> bytes | None:
+def read_recipient_key(path: Path) -> bytes:
     """A recipient's key file: 64 hexadecimal characters."""
-    if path is None:
-        return None
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError):

@@ -169,10 +169,10 @@ def _check(
         evidence = verify.Evidence(
             public_key,
             planned,
-            recipient_key=(
-                keyring.key(f"recipient-{item.order.recipient}")
+            recipient_keys=(
+                [keyring.key(f"recipient-{item.order.recipient}")]
                 if item.order.flow == pack.RECORD_LEVEL
-                else None
+                else []
             ),
             audit=lambda _: [],
         )

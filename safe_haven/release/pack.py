@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -252,7 +253,11 @@ def listed_files(folder: Path) -> dict[str, str]:
 
 def tools() -> dict[str, str]:
     """What wrote the files: the same versions write the same bytes again."""
-    return {"duckdb": duckdb.__version__, "xlsxwriter": xlsxwriter.__version__}
+    return {
+        "duckdb": duckdb.__version__,
+        "xlsxwriter": xlsxwriter.__version__,
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+    }
 
 
 def counts(flow: str, content: Sequence[Table]) -> dict[str, Any]:

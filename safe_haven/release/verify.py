@@ -9,7 +9,7 @@
 
 Data files are not compared value by value but rendered again from the CSV and compared byte by
 byte: a hidden sheet, a comment, a Parquet statistic or an unused dictionary entry is a difference.
-The verifier therefore needs the versions of DuckDB and XlsxWriter that the manifest names.
+The verifier therefore needs the versions of DuckDB, XlsxWriter and zlib that the manifest names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import csv
 import datetime
 import io
 import json
-import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from safe_haven.errors import SafeHavenError
+from safe_haven.keyring import check_value_of
 from safe_haven.release import changes, files, pack, records, render, signing, tables
 from safe_haven.release.audits import audit_disclosure
 from safe_haven.release.datapackage import datapackage, fields_by_table
@@ -83,7 +83,7 @@ class Evidence:
 
     public_key: Ed25519PublicKey
     register: Register | str
-    recipient_key: bytes | None = None
+    recipient_keys: Sequence[bytes] = ()
     audit: Callable[[Sequence[Path]], list[str]] = audit_disclosure
 
 
@@ -233,12 +233,22 @@ def prove_entitlement(opened: Opened, evidence: Evidence) -> Proof:
     """Whether everything in the pack is owed, in every copy."""
     proof = _judged(_entitlement_findings(opened, evidence))
     record_level = opened.manifest.get("flow") == pack.RECORD_LEVEL
-    if proof.outcome == PROVED and record_level and evidence.recipient_key is None:
-        return Proof(
-            NOT_PROVED,
-            ("the rows are encrypted: give the recipient's key with --recipient-key",),
-        )
-    return proof
+    if proof.outcome != PROVED or not record_level or _own_key(opened.manifest, evidence):
+        return proof
+    recipient = opened.manifest["recipient_code"]
+    if evidence.recipient_keys:
+        return Proof(NOT_PROVED, (f"no key given opens it: its rows are under {recipient}'s key",))
+    return Proof(
+        NOT_PROVED, (f"its rows are encrypted: give {recipient}'s key with --recipient-key",)
+    )
+
+
+def _own_key(manifest: Mapping[str, Any], evidence: Evidence) -> bytes | None:
+    """The key under which the rows are, by the check value in the manifest; None if not given."""
+    name = f"recipient-{manifest['recipient_code']}"
+    values = {key["check_value"] for key in manifest["keys"] if key["name"] == name}
+    given = (key for key in evidence.recipient_keys if check_value_of(key) in values)
+    return next(given, None)
 
 
 def _entitlement_findings(opened: Opened, evidence: Evidence) -> Iterator[str]:
@@ -250,7 +260,7 @@ def _entitlement_findings(opened: Opened, evidence: Evidence) -> Iterator[str]:
     if manifest["flow"] == pack.AGGREGATE:
         yield from _aggregate_findings(opened, entitlement, content, evidence)
     elif manifest["flow"] == pack.RECORD_LEVEL:
-        yield from _record_findings(opened, entitlement, content, evidence.recipient_key)
+        yield from _record_findings(opened, entitlement, content, _own_key(manifest, evidence))
     else:
         yield f"the manifest has the flow {manifest['flow']!r}"
 
@@ -434,47 +444,32 @@ def _difference(name: str, content: Sequence[Table], found: bytes) -> str:
 
 
 def workbook_findings(expected: bytes, found: bytes) -> Iterator[str]:
-    """Where a workbook differs from the expected one, part by part, gaps between parts included."""
+    """Where a workbook differs from the expected one; each of its bytes is accounted for."""
     if found == expected:
         return
     try:
         wanted, given = _parts(expected), _parts(found)
-    except (zipfile.BadZipFile, SafeHavenError, ValueError, struct.error) as error:
-        yield f"not a plain workbook: {error}"
+    except Exception as error:
+        yield f"not a workbook ({type(error).__name__})"
         return
-    for name in sorted(set(wanted) | set(given)):
-        if name not in wanted:
-            yield f"the part {name} does not belong to it"
-        elif name not in given:
-            yield f"the part {name} is lacking"
-        elif wanted[name] != given[name]:
-            yield f"the part {name} does not say what the CSV says"
+    differing = [
+        f"the part {name} does not belong to it" for name in sorted(set(given) - set(wanted))
+    ]
+    differing += [f"the part {name} is lacking" for name in sorted(set(wanted) - set(given))]
+    differing += [
+        f"the part {name} does not say what the CSV says"
+        for name in sorted(set(wanted) & set(given))
+        if wanted[name] != given[name]
+    ]
+    yield from differing or [
+        "between, behind or in the compression of its parts it hides something"
+    ]
 
 
-def _parts(content: bytes) -> dict[str, tuple[Any, bytes]]:
-    """The parts of a zip file that has no bytes outside its parts.
-
-    Compression may differ from machine to machine; names, times and contents may not.
-    """
+def _parts(content: bytes) -> dict[str, tuple[int, int]]:
+    """Checksum and size of each part, as the directory tells them."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if archive.comment:
-            raise SafeHavenError("the zip file carries a comment")
-        found: dict[str, tuple[Any, bytes]] = {}
-        end = 0
-        for info in archive.infolist():
-            if info.filename in found:
-                raise SafeHavenError(f"the part {info.filename} is there twice")
-            if info.extra or info.comment or info.header_offset != end:
-                raise SafeHavenError(f"bytes are hidden before or in the part {info.filename}")
-            name_length, extra_length = struct.unpack_from("<HH", content, end + 26)
-            if extra_length or info.flag_bits & 0x08:
-                raise SafeHavenError(f"bytes are hidden in the part {info.filename}")
-            end += 30 + name_length + info.compress_size
-            found[info.filename] = (info.date_time, archive.read(info))
-        directory = sum(46 + len(info.filename.encode()) for info in archive.infolist())
-        if archive.start_dir != end or end + directory + 22 != len(content):
-            raise SafeHavenError("bytes are hidden after the last part")
-    return found
+        return {part.filename: (part.CRC, part.file_size) for part in archive.infolist()}
 
 
 def _changes_findings(

@@ -14,6 +14,7 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.load.landing import read_submissions
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.run.steps import NO_UNIT_TESTS, Step, dbt, run_side_by_side, run_step, tool
+from safe_haven.zones import writer_lock
 
 DEFAULT_PERSONS = 20_000
 DEFAULT_MONTHS = 24
@@ -52,7 +53,7 @@ def simulate_step(persons: int, months: int) -> Step:
 def reference_data() -> Path:
     """Folder of third-party files: SAFE_HAVEN_REFERENCE_DATA, or ../shared/data."""
     given = os.environ.get("SAFE_HAVEN_REFERENCE_DATA")
-    return Path(given) if given else PROJECT_ROOT.parent / "shared" / "data"
+    return Path(given).resolve() if given else PROJECT_ROOT.parent / "shared" / "data"
 
 
 @click.command("build")
@@ -63,6 +64,9 @@ def build_command(threads: int) -> None:
     Unit tests, whose rows are their own, are run by `./run test`.
     """
     state = State.from_environment("operator")
+    # Whoever comes second hears of it now, and not once dbt has parsed the project.
+    with writer_lock(state):
+        pass
     if not read_submissions(state):
         # dbt's first parse of the project takes as long and needs no data.
         parse = Step("dbt parse", dbt("parse", target="operator"), quiet=True)

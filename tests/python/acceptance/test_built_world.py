@@ -23,9 +23,9 @@ def packs(state: State) -> list[Path]:
     return sorted(state.releases.glob("*/*/current"))
 
 
-def verify(folders: list[Path], state: State) -> subprocess.CompletedProcess[str]:
+def verify(folders: list[Path], state: State, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [SAFE_HAVEN, "verify", *map(str, folders)],
+        [SAFE_HAVEN, "verify", *map(str, folders), *options],
         capture_output=True,
         text=True,
         check=False,
@@ -35,7 +35,8 @@ def verify(folders: list[Path], state: State) -> subprocess.CompletedProcess[str
 
 def test_every_pack_verifies(state: State) -> None:
     assert packs(state)
-    result = verify(packs(state), state)
+    keys = [f"--recipient-key={path}" for path in sorted(state.keys.glob("recipient-*.key"))]
+    result = verify(packs(state), state, *keys)
     assert result.returncode == 0, result.stdout + result.stderr
 
 

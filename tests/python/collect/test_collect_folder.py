@@ -6,16 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import Result
+from inbox_folder import OUTPATIENT, PERSON, outcomes, put
 from mesh_post import NHS_NUMBER, file_of
 
-from safe_haven.collect.delivery import Records
 from safe_haven.collect.folder import WatchedFolder
 from safe_haven.errors import SafeHavenError
 from safe_haven.load.landing import landing_path, read_submissions
@@ -23,33 +22,16 @@ from safe_haven.load.loader import default_received_on
 from safe_haven.paths import State
 
 Collect = Callable[..., Result]
-OUTPATIENT = "landing-outpatient-appointment/RXX"
-PERSON = "landing-person/RXX"
 WINDOW = (
     "protocol: bulk\nbulk_replacement_group: '060'\nperiod_start: 2026-03-01\n"
     "period_end: 2026-03-31\nextract_at: {extract_at} 02:00:00\n"
 )
 
 
-def put(state: State, place: str, content: bytes | str, age: float = 60) -> Path:
-    """Put a file into the inbox, last written to `age` seconds ago."""
-    path = state.inbox / place
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    written = time.time() - age
-    os.utime(path, (written, written))
-    return path
-
-
 def inbox(state: State) -> list[str]:
     """Every file in the inbox, below the folder named by a delivery's id where there is one."""
     files = (path.relative_to(state.inbox) for path in state.inbox.rglob("*") if path.is_file())
     return sorted("/".join(part for part in file.parts if len(part) < 32) for file in files)
-
-
-def outcomes(state: State) -> list[str]:
-    """Outcome and reason of every delivery."""
-    return sorted(f"{r.outcome} {r.reason}".strip() for r in Records(state).all())
 
 
 def test_a_file_lands_and_is_moved_when_it_is_registered(
@@ -71,6 +53,7 @@ def test_a_file_lands_and_is_moved_when_it_is_registered(
     assert submission.sender_organisation_code == "RXX"
     assert submission.received_on == default_received_on()
     assert inbox(state) == [f".landed/{PERSON}/people.csv"]
+    assert f"landed    {PERSON}/people.csv  " in result.output
     assert "landed or refused: 0;" in collect().output
 
 
@@ -141,7 +124,9 @@ def test_what_is_still_being_written_waits(
     state: State, collect: Collect, name: str, age: float
 ) -> None:
     put(state, f"{PERSON}/{name}", file_of(), age)
-    assert "landed or refused: 0;" in collect().output
+    output = collect().output
+    assert "landed or refused: 0;" in output
+    assert ("still being written, so taken by a later run: 1" in output) == (age < 0)
     assert inbox(state) == [f"{PERSON}/{name}"]
 
 
@@ -173,6 +158,32 @@ def test_the_same_file_twice_lands_once(state: State, collect: Collect) -> None:
     assert len(read_submissions(state)) == 1
     assert outcomes(state) == ["landed", "refused duplicate_file"]
     assert not list((state.inbox / PERSON).iterdir())
+
+
+@pytest.mark.parametrize("order", [("RXX", "RYY"), ("RYY", "RXX")])
+def test_attack_the_same_file_from_two_senders(
+    state: State, collect: Collect, order: tuple[str, str]
+) -> None:
+    """Whoever comes first has it; the other one is told so, and so is the operator."""
+    first, second = (f"landing-person/{sender}" for sender in order)
+    for place in (first, second):
+        put(state, f"{place}/people.csv", file_of())
+        output = collect().output
+    assert [s.sender_organisation_code for s in read_submissions(state)] == [order[0]]
+    assert f"refused   {second}/people.csv  " in output
+    assert "duplicate_of_another_sender" in output
+    (report,) = (state.inbox / ".reports").rglob("*.csv")
+    assert report.parent == state.inbox / ".reports" / second
+    assert "say so to the safe haven" in report.read_text()
+    assert order[0] not in report.read_text()
+
+
+def test_control_the_same_file_from_one_sender_twice_is_told_otherwise(
+    state: State, collect: Collect
+) -> None:
+    for name in ("one.csv", "two.csv"):
+        put(state, f"{PERSON}/{name}", file_of())
+    assert "duplicate_of_another_sender" not in collect().output
 
 
 def test_a_submission_that_was_taken_out_lands_again(state: State, collect: Collect) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import os
 import signal
@@ -30,8 +31,9 @@ from mesh_post import (
     file_of,
     keep,
 )
+from urllib3 import HTTPResponse
 
-from safe_haven.collect import collector
+from safe_haven.collect import collector, mesh
 from safe_haven.collect.config import read_config
 from safe_haven.collect.delivery import Records
 from safe_haven.collect.mesh import BLOCK, MeshMailbox
@@ -193,7 +195,8 @@ def test_the_same_file_from_another_sender_is_not_taken_for_theirs(
     collect()
     assert [s.sender_organisation_code for s in read_submissions(mailbox)] == ["RXX"]
     (row,) = post.reports(OTHER_SENDER)
-    assert row["rule"] == "duplicate_file"
+    assert row["rule"] == "duplicate_of_another_sender"
+    assert "say so to the safe haven" in row["what_to_do"]
     assert "RXX" not in str(row) and "landing-" not in str(row)
 
 
@@ -293,6 +296,57 @@ def test_content_that_ends_early_is_refused(mailbox: State, post: Post, collect:
     assert outcomes(mailbox) == {message: "refused content_damaged"}
     assert post.reports()[0]["rule"] == "content_damaged"
     assert post.waiting() == []
+
+
+def test_attack_content_that_unpacks_without_an_end_on_its_way(
+    mailbox: State, post: Post, collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: with the limit as it is, the same message is taken."""
+    content = file_of(rows=20_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mesh, "UNPACKED_AT_MOST", len(content) - 1)
+        message = post.send(content, compress=True)
+        collect()
+    assert outcomes(mailbox) == {message: "refused file_refused"}
+    assert "send it in parts" in post.reports()[0]["what_to_do"]
+    again = post.send(content, compress=True)
+    collect()
+    assert outcomes(mailbox)[again] == "landed"
+
+
+def test_a_block_that_unpacks_to_much_is_handed_out_in_blocks() -> None:
+    """Control: the whole of it at once is what the compressed block holds."""
+    packed = gzip.compress(b"\n" * (8 << 20))
+    assert len(packed) < BLOCK
+    response = requests.Response()
+    response.headers["Content-Encoding"] = "gzip"
+    response.raw = HTTPResponse(io.BytesIO(packed), preload_content=False)
+    sizes = [len(block) for block in mesh.blocks(response)]
+    assert sum(sizes) == 8 << 20
+    assert max(sizes) <= BLOCK
+
+
+@pytest.mark.parametrize("chunks", ["1", "1:many", "1:-1", "2:2", "1:99999"])
+def test_attack_chunks_that_nobody_can_count(
+    mailbox: State,
+    post: Post,
+    collect: Collect,
+    monkeypatch: pytest.MonkeyPatch,
+    chunks: str,
+) -> None:
+    """The sender writes this header. Control: the message behind it lands."""
+    message, good = post.send(file_of()), post.send(file_of(start=1))
+    retrieve = MeshClient.retrieve_message_chunk
+
+    def told(client: MeshClient, key: str, number: int) -> requests.Response:
+        response = retrieve(client, key, number)
+        if key == message:
+            response.headers["Mex-Chunk-Range"] = chunks
+        return response
+
+    monkeypatch.setattr(MeshClient, "retrieve_message_chunk", told)
+    collect()
+    assert outcomes(mailbox) == {message: "refused content_damaged", good: "landed"}
 
 
 def test_a_senders_name_for_a_file_is_not_used(

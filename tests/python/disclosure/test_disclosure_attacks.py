@@ -13,7 +13,7 @@ from cubes import AGE, COMMISSIONER, PERIOD, POD, PROVIDER, RULE, SEX, Cube, Eve
 
 from safe_haven.disclosure import audit as audit_module
 from safe_haven.disclosure.audit import AuditResult, audit_packs
-from safe_haven.disclosure.command import audit_command
+from safe_haven.disclosure.command import NOTHING_AUDITED, audit_command
 from safe_haven.disclosure.system import Rule
 
 Audit = Callable[..., AuditResult]
@@ -374,6 +374,25 @@ def test_audit_command_says_pass_or_fail(tmp_path: Path, defended: Defended) -> 
     assert failed.exit_code == 1
     assert "provider_code=V0" in failed.output
     assert json.loads((good / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+
+
+def test_audit_command_has_nothing_to_say_of_records(tmp_path: Path, defended: Defended) -> None:
+    """Alone they are not audited, beside figures the figures are; control: no pack fails."""
+    cube = providers(1, 13, 13)
+    good = publish(cube, defended(cube), tmp_path / "good")
+    bad = publish(cube, cube.primaries(), tmp_path / "bad")
+    records = tmp_path / "records"
+    (records / "data").mkdir(parents=True)
+    run = CliRunner().invoke
+    assert run(audit_command, [str(records)]).exit_code == 1
+    (records / "data" / "records.duckdb.enc").write_bytes(b"x")
+    alone = run(audit_command, [str(records)])
+    assert alone.exit_code == NOTHING_AUDITED
+    assert "nothing to audit" in alone.output and "FAILED" not in alone.output
+    assert run(audit_command, [str(records), str(good)]).exit_code == 0
+    assert run(audit_command, [str(records), str(bad)]).exit_code == 1
+    (bad / "data" / "records.duckdb.enc").write_bytes(b"x")
+    assert run(audit_command, [str(bad)]).exit_code == 1
 
 
 def test_attack_age_by_sex_of_one_small_area(audit: Audit, defended: Defended) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 from zone_state import SECRET, state_with_zones
 
 from safe_haven.errors import SafeHavenError
+from safe_haven.paths import PROJECT_ROOT
 from safe_haven.query import command
 
 
@@ -17,6 +19,13 @@ from safe_haven.query import command
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Zone files with one table each, and none that a build makes."""
     monkeypatch.setenv("SAFE_HAVEN_VAR", str(state_with_zones(tmp_path).var))
+
+
+def test_every_column_of_reconcile_is_explained() -> None:
+    glossary = (PROJECT_ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
+    named = ["layout", "feed", *re.findall(r" as (\w+)", command.RECONCILIATION)]
+    assert len(named) == 14
+    assert [name for name in named if f"`{name}`" not in glossary] == []
 
 
 def run(verb: click.Command, *arguments: str) -> Result:

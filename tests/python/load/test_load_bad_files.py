@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,6 +127,37 @@ def test_empty_line_is_named(state: State, tmp_path: Path) -> None:
     path = tmp_path / "person.csv"
     path.write_text(f"{HEADER}\n{GOOD_LINE}\n\n{GOOD_LINE}\n", encoding="utf-8")
     assert "row 3: the line is empty" in refused(state, path)
+
+
+def test_lines_are_counted_however_the_text_is_cut() -> None:
+    """Every text of up to six letters, empty lines at any place, in every two pieces."""
+    for length in range(1, 7):
+        for letters in itertools.product("a\n", repeat=length):
+            text = "".join(letters)
+            lines = text.split("\n")
+            last = max((at for at, line in enumerate(lines, 1) if line), default=0)
+            empty = next((at for at, line in enumerate(lines, 1) if not line and at < last), None)
+            for cut in range(length):
+                counter = received.LineCounter()
+                counter.read(text[:cut])
+                counter.read(text[cut:])
+                assert (counter.last_line, counter.first_empty_line) == (last, empty)
+                assert (counter.number, counter.length) == (len(lines), len(lines[-1]))
+
+
+@pytest.mark.parametrize("chunk", [7, 1 << 20])
+def test_a_line_is_too_long_however_the_file_is_cut(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    """One letter more than the header has; control: as many are allowed."""
+    monkeypatch.setattr(received, "CHUNK", chunk)
+    monkeypatch.setattr(received, "LINE_AT_MOST", len(HEADER))
+    path = tmp_path / "person.csv"
+    line = GOOD_LINE + "x" * (len(HEADER) - len(GOOD_LINE))
+    path.write_text(f"{HEADER}\n{line}x\n", encoding="utf-8")
+    assert "row 2: the line is longer than" in refused(state, path)
+    path.write_text(f"{HEADER}\n{line}\n", encoding="utf-8")
+    assert load_file(state, "landing-person", path, sender="RXX").submission.rows_received == "1"
 
 
 def test_truncated_gzip(state: State, tmp_path: Path) -> None:

@@ -132,6 +132,28 @@ def test_facts_that_cannot_be_right_are_refused(
     assert nothing_landed(state)
 
 
+@pytest.mark.parametrize(
+    ("layout", "options", "named"),
+    [
+        (LAYOUT, "--protocol=bulk", "--bulk-group"),
+        (LAYOUT, "--protocol=bulk --bulk-group=060", "--period-start and --period-end"),
+        (
+            LAYOUT,
+            "--protocol=bulk --bulk-group=060 --period-start=2026-03-01 --period-end=2026-03-31",
+            "--extract-at",
+        ),
+        ("ods-etr", "", "--vintage"),
+    ],
+)
+def test_who_has_a_command_line_is_told_the_option(
+    state: State, tmp_path: Path, layout: str, options: str, named: str
+) -> None:
+    """Beside what a sender is told, which names none."""
+    arguments = ["load", layout, str(csv_file(tmp_path, ROW)), "--sender=RXX", *options.split()]
+    result = CliRunner().invoke(cli.cli, arguments)
+    assert str(result.exception).endswith(f"On the command line: {named}.")
+
+
 def test_a_feed_without_the_protocol_takes_net_files_only(state: State, tmp_path: Path) -> None:
     columns = contracts()["person"].column_names
     path = tmp_path / "person.csv"

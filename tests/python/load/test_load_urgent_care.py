@@ -81,7 +81,7 @@ def test_a_published_file_with_nameless_columns_is_refused(
 ) -> None:
     """September 2024 was published with five columns that have no name: nobody can say what for."""
     (path,) = (file for file in monthly if "September" in file.name)
-    with pytest.raises(SafeHavenError, match="stand more than once"):
+    with pytest.raises(SafeHavenError, match="columns without a name"):
         load_file(state, "nhse-monthly-ae", path)
 
 

@@ -759,6 +759,34 @@ MUTANTS = [
         f"{COLLECT}/test_collect_mesh.py::test_content_that_ends_early_is_refused",
     ),
     Mutant(
+        "a file that does not land is answered, whatever is wrong with it",
+        "safe_haven/load/received.py",
+        "    except (SafeHavenError, *FAULTS_HERE):\n",
+        "    except (Exception, *FAULTS_HERE):\n",
+        f"{COLLECT}/test_collect_poison.py::test_an_unforeseen_error_of_the_content_is_a_refusal",
+    ),
+    Mutant(
+        "a compressed file is unpacked to a limit",
+        "safe_haven/load/received.py",
+        "if packed and size > UNPACKED_AT_MOST:",
+        "if False:",
+        f"{COLLECT}/test_collect_poison.py::test_attack_compressed_file_without_an_end",
+    ),
+    Mutant(
+        "a name that somebody else chose is escaped",
+        "safe_haven/errors.py",
+        "return name if PLAIN_NAME.fullmatch(name) else ascii(name)",
+        "return name",
+        f"{COLLECT}/test_collect_poison.py::test_attack_name_of_a_file",
+    ),
+    Mutant(
+        "the second sender of the same bytes is told that there is another",
+        "safe_haven/collect/collector.py",
+        "if earlier.sender_organisation_code != organisation:",
+        "if False:",
+        f"{COLLECT}/test_collect_folder.py::test_attack_the_same_file_from_two_senders",
+    ),
+    Mutant(
         "only a listed sender may send",
         "safe_haven/collect/config.py",
         'known.senders.get(sender, "")',
@@ -768,8 +796,8 @@ MUTANTS = [
     Mutant(
         "what another delivery landed is a duplicate, not this one's own",
         "safe_haven/collect/collector.py",
-        "if unclaimed and earlier.sender",
-        "if earlier.sender",
+        "if earlier.submission_id not in landed:",
+        "if True:",
         f"{COLLECT}/test_collect_folder.py::test_the_same_file_twice_lands_once",
     ),
     Mutant(
@@ -850,6 +878,22 @@ MUTANTS = [
         "where {{ column }} > 0",
         "where {{ column }} > 1",
         "tests/python/generic/test_never_null.py::test_one_null_in_any_column_is_found",
+    ),
+    Mutant(
+        "each byte of a workbook is accounted for",
+        "safe_haven/release/verify.py",
+        "yield from differing or [",
+        "yield from differing and [",
+        "tests/python/release/test_release_verify.py"
+        "::test_attack_bytes_hidden_where_every_reader_finds_every_part",
+    ),
+    Mutant(
+        "a proof that was not made is no success",
+        "safe_haven/release/command.py",
+        "sys.exit(NOT_ALL_MADE)",
+        "sys.exit(0)",
+        "tests/python/release/test_release_command.py"
+        "::test_verify_without_the_key_says_what_was_not_proved",
     ),
     Mutant(
         "no release is cut from a build that left data tests out",

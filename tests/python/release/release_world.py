@@ -118,7 +118,7 @@ class World:
         return verify.Evidence(
             public,
             register.load(self.state.register, public),
-            self.keyring.key(key) if key else None,
+            [self.keyring.key(key)] if key else [],
             **{"audit": lambda folders: []} | options,
         )
 

@@ -32,10 +32,30 @@ def test_verify_prints_four_proofs_and_exits_0(world: World) -> None:
 
 
 def test_verify_without_the_key_says_what_was_not_proved(world: World) -> None:
+    """Whoever scripts it must not take silence for a proof."""
     result = run(world, world.record_level)
-    assert result.exit_code == 0
-    assert "not proved" in result.output
-    assert "NOT made" in result.output
+    assert result.exit_code == command.NOT_ALL_MADE
+    assert f"entitlement of {world.record_level}: its rows are encrypted" in result.output
+    assert "No proof failed, and not all were made." in result.output
+
+
+def test_attack_name_of_a_file_in_a_pack(world: World) -> None:
+    """It is shown, and does nothing to the screen."""
+    (world.aggregate / "data" / "\x1b[2J\ngood").write_text("x")
+    result = run(world, world.aggregate)
+    assert result.exit_code == 1
+    assert "\x1b" not in result.output
+    assert "data/\\x1b[2J\\ngood is an extra file" in result.output
+
+
+def test_verify_takes_the_keys_of_several_recipients(world: World) -> None:
+    keys = (
+        part
+        for code in ("QBB", "QAA")
+        for part in ("--recipient-key", world.keyring.path(f"recipient-{code}"))
+    )
+    result = run(world, world.record_level, *keys)
+    assert result.exit_code == 0, result.output
 
 
 def test_attack_changed_pack_exits_1_and_names_the_file(world: World) -> None:
@@ -46,9 +66,11 @@ def test_attack_changed_pack_exits_1_and_names_the_file(world: World) -> None:
     assert "Do not use them" in result.output
 
 
-def test_attack_wrong_recipient_key_exits_1(world: World) -> None:
+def test_another_recipients_key_is_not_called_a_failure(world: World) -> None:
     result = run(world, world.record_level, "--recipient-key", world.keyring.path("recipient-QBB"))
-    assert result.exit_code == 1
+    assert result.exit_code == command.NOT_ALL_MADE
+    assert "FAILED" not in result.output
+    assert "no key given opens it" in result.output
     assert world.keyring.key("recipient-QBB").hex() not in result.output
 
 

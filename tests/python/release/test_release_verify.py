@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import shutil
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -252,9 +253,34 @@ def test_attack_foreign_record_in_the_encrypted_container(world: World) -> None:
     assert world.verify(folder).proofs["entitlement"].outcome == verify.NOT_PROVED
 
 
-def test_attack_wrong_recipient_key_proves_nothing(world: World) -> None:
-    found = said(world.verify(world.record_level, key="recipient-QBB"), "entitlement")
+def test_another_recipients_key_proves_nothing_and_fails_nothing(world: World) -> None:
+    """Of many keys the right one is found."""
+    report = world.verify(world.record_level, key="recipient-QBB")
+    assert not report.failed
+    proof = report.proofs["entitlement"]
+    assert proof.outcome == verify.NOT_PROVED
+    assert proof.details == ("no key given opens it: its rows are under QAA's key",)
+    both = [world.keyring.key(f"recipient-{code}") for code in ("QBB", "QAA")]
+    evidence = dataclasses.replace(world.evidence(), recipient_keys=both)
+    (report,) = verify.verify_packs([world.record_level], evidence)
+    assert report.proofs["entitlement"].outcome == verify.PROVED
+
+
+def test_attack_rows_under_another_key_than_the_manifest_says(world: World) -> None:
+    """The right key is given and does not open it: that is a failure."""
+    path = world.record_level / records.CONTAINER
+    content = records.read_container(path, world.keyring.key("recipient-QAA"))
+    path.unlink()
+    records.write_container(path, world.keyring.key("recipient-QBB"), content)
+    world.seal(world.record_level)
+    found = said(world.verify(world.record_level, key="recipient-QAA"), "entitlement")
     assert "does not open with this key" in found
+
+
+@pytest.mark.parametrize("keys", [None, [{}], [{"name": "recipient-QAA"}], "recipient-QAA"])
+def test_attack_manifest_whose_keys_cannot_be_read(world: World, keys: object) -> None:
+    world.seal(world.record_level, keys=keys)
+    said(world.verify(world.record_level, key="recipient-QAA"), "entitlement")
 
 
 @pytest.mark.parametrize(
@@ -414,12 +440,58 @@ def rezip(path: Path, change: Callable[[str, bytes], bytes], part: str | None) -
     path.write_bytes(buffer.getvalue())
 
 
-def test_control_other_compression_of_the_same_parts_passes(world: World) -> None:
+def test_attack_something_told_by_the_way_the_parts_are_compressed(world: World) -> None:
+    """Each choice of a compressor can carry a bit."""
     path = world.aggregate / pack.WORKBOOK
     before = path.read_bytes()
     rezip(path, lambda _, data: data, None)
-    assert path.read_bytes() != before
+    assert parts(path.read_bytes()) == parts(before)
     world.seal(world.aggregate)
+    assert "it hides something" in said(world.verify(world.aggregate), "entitlement")
+
+
+def parts(content: bytes) -> dict[str, bytes]:
+    """What a reader of the workbook sees."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_bytes_after(content: bytes, hidden: bytes, in_the_part: bool) -> bytes:
+    """Hide bytes behind the first part: in its compressed size, or before the next part's header.
+
+    The directory is put right, so that every part is found where it says.
+    """
+    start = content.index(b"PK\x01\x02")
+    size = struct.unpack_from("<L", content, 18)[0]
+    name_length = struct.unpack_from("<H", content, 26)[0]
+    end = 30 + name_length + size
+    parts, directory = bytearray(content[:start]), bytearray(content[start:])
+    if in_the_part:
+        struct.pack_into("<L", parts, 18, size + len(hidden))
+        struct.pack_into("<L", directory, 20, size + len(hidden))
+    at = 0
+    while directory[at : at + 4] == b"PK\x01\x02":
+        offset = struct.unpack_from("<L", directory, at + 42)[0]
+        struct.pack_into("<L", directory, at + 42, offset + (len(hidden) if offset else 0))
+        at += 46 + sum(struct.unpack_from("<HHH", directory, at + 28))
+    struct.pack_into("<L", directory, at + 16, start + len(hidden))
+    return bytes(parts[:end]) + hidden + bytes(parts[end:]) + bytes(directory)
+
+
+@pytest.mark.parametrize("in_the_part", [True, False])
+def test_attack_bytes_hidden_where_every_reader_finds_every_part(
+    world: World, in_the_part: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: to a reader the workbook is the same, and without this check the pack is proved."""
+    path = world.aggregate / pack.WORKBOOK
+    before = path.read_bytes()
+    path.write_bytes(with_bytes_after(before, b"9990000042", in_the_part))
+    assert parts(path.read_bytes()) == parts(before)
+    assert b"9990000042" in path.read_bytes()
+    world.seal(world.aggregate)
+    assert "it hides something" in said(world.verify(world.aggregate), "entitlement")
+    monkeypatch.setattr(verify, "workbook_findings", lambda *_: iter(()))
     assert not world.verify(world.aggregate).failed
 
 
