@@ -201,6 +201,10 @@ class Entitlement:
                 return f"{level} {row[level]} is not in scope"
         return None
 
+    def judged_columns(self) -> list[str]:
+        """Columns of a record-level table without which scope and limits cannot be judged."""
+        return sorted({*self.codes, *self.limits})
+
     def record_refusal(self, row: Mapping[str, Any]) -> str | None:
         """Why a record is outside the scope, or None: no column of the scope has a code of it."""
         if any(row[field] in codes for field, codes in self.codes.items()):

@@ -382,8 +382,7 @@ def _owed_fields(
         if order.flow == AGGREGATE:
             needed = {*tables.dimension_columns(table), tables.status_column(table)}
         elif table in tables.RECORD_LEVEL:
-            shape = tables.RECORD_LEVEL[table]
-            needed = {shape.commissioner, *shape.months}
+            needed = {*entitlement.judged_columns(), *tables.RECORD_LEVEL[table].months}
         else:
             raise SafeHavenError(f"{order.agreement}: '{table}' is not a record-level table.")
         if needed - names:

@@ -546,7 +546,7 @@ def _record_findings(
 
 def _record_row_findings(table: Table, entitlement: Entitlement) -> Iterator[str]:
     shape = tables.RECORD_LEVEL[table.name]
-    needed = [*sorted({*entitlement.codes, *entitlement.limits}), *shape.months]
+    needed = [*entitlement.judged_columns(), *shape.months]
     lacking = [name for name in needed if name not in table.rows.column_names]
     if lacking:
         yield f"{table.name} lacks {lacking}: whether its rows are owed cannot be proved"
