@@ -36,7 +36,7 @@ PATIENCE_SECONDS = 5.0
 ATTEMPTS = 5
 
 OLD_SCHEMAS = "select nspname from pg_namespace where pg_get_userbyid(nspowner) = %s"
-OLD_TABLES = "select oid, oid::regclass::text from pg_class where relkind = 'r' and relowner = %s"
+OLD_TABLES = "select oid, oid::regclass::text from pg_class where relkind = 'r' and pg_get_userbyid(relowner) = %s"
 END_HOLDERS = """
 select pg_terminate_backend(pid, 1000) from (
     select distinct pid from pg_locks
@@ -138,9 +138,7 @@ def _create(
     )
 
 
-def _copy(
-    connection: Connection, table: sql.Identifier, item: Agreement, content: Table
-) -> None:
+def _copy(connection: Connection, table: sql.Identifier, item: Agreement, content: Table) -> None:
     rows = content.rows
     for position, (field, value) in enumerate(
         zip(OWN_FIELDS, (item.recipient, item.agreement), strict=True)
@@ -179,9 +177,7 @@ def _protect(
         f"alter table {{}} owner to {OWNER}",
     ):
         connection.execute(sql.SQL(statement).format(table))
-    connection.execute(
-        sql.SQL("grant select on {} to {}").format(table, sql.Identifier(role))
-    )
+    connection.execute(sql.SQL("grant select on {} to {}").format(table, sql.Identifier(role)))
 
 
 def _in_force(item: Agreement) -> Iterator[sql.Composed]:
@@ -197,9 +193,7 @@ def _in_force(item: Agreement) -> Iterator[sql.Composed]:
             )
 
 
-def _lock(
-    connection: Connection, tables: Sequence[tuple[int, str]], patience: float
-) -> None:
+def _lock(connection: Connection, tables: Sequence[tuple[int, str]], patience: float) -> None:
     """Hold all old tables alone. Whoever still holds one after `patience` seconds is ended."""
     if not tables:
         return

@@ -27,7 +27,7 @@ NO_ATTRIBUTES = "nosuperuser nocreatedb nocreaterole noinherit noreplication nob
 CLOSED = (
     "^lo_|^loread|^lowrite|^pg_(try_)?advisory|^pg_stat_get|^pg_lock_status|blocking_pids$|"
     "^pg_(database|indexes|relation|table|tablespace|total_relation)_size$|^pg_relation_file|"
-    "^pg_sleep|^pg_notify|^pg_logical|replication_slot|^pg_prepared_xact|^pg_control_|"
+    "^pg_sleep|^pg_logical|replication_slot|^pg_prepared_xact|^pg_control_|"
     "^binary_upgrade|isolation_test"
 )
 
@@ -71,7 +71,8 @@ select format('%%s may create in schema %%s', rolname, nspname) from recipient, 
 where has_schema_privilege(rolname, nspname, 'create')
 union all
 select format('%%s may create in database %%s', rolname, datname) from recipient, pg_database
-where has_database_privilege(rolname, datname, 'create, temporary') and datallowconn
+where has_database_privilege(rolname, datname, 'create, temporary')
+    and datname = current_database()
 union all
 select format('%%s may connect to database %%s', rolname, datname) from recipient, pg_database
 where has_database_privilege(rolname, datname, 'connect')

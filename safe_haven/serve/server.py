@@ -149,7 +149,9 @@ def running(state: State) -> Server | None:
 
 def connect(state: State, server: Server) -> psycopg.Connection[tuple[object, ...]]:
     """A connection as administrator of our own server."""
-    return psycopg.connect(server.dsn(ADMIN), password=password(state, ADMIN), connect_timeout=10)
+    return psycopg.connect(
+        server.dsn(ADMIN), password=password(state, ADMIN), connect_timeout=10, autocommit=True
+    )
 
 
 def _make_cluster(state: State, folder: Path) -> None:
@@ -167,7 +169,7 @@ def _make_cluster(state: State, folder: Path) -> None:
         *("postgres", "--single", "-D", str(folder), "template1"),
         lines=[
             f"alter role {ADMIN} password '{verifier}'",
-            "revoke connect on database postgres, template1 from public",
+            "revoke all on database postgres, template1 from public",
             f"create database {DATABASE}",
         ],
     )
