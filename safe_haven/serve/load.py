@@ -33,10 +33,13 @@ OWN_FIELDS = (Field(RECIPIENT, "string", ""), Field(AGREEMENT, "string", ""))
 NEW = "new_"
 ONE_LOAD_AT_A_TIME = 5_308_416
 PATIENCE_SECONDS = 5.0
-ATTEMPTS = 5
+ATTEMPTS = 10
 
 OLD_SCHEMAS = "select nspname from pg_namespace where pg_get_userbyid(nspowner) = %s"
-OLD_TABLES = "select oid, oid::regclass::text from pg_class where relkind = 'r' and pg_get_userbyid(relowner) = %s"
+OLD_TABLES = """
+select oid, oid::regclass::text from pg_class
+where relkind = 'r' and pg_get_userbyid(relowner) = %s
+"""
 END_HOLDERS = """
 select pg_terminate_backend(pid, 1000) from (
     select distinct pid from pg_locks
@@ -198,16 +201,18 @@ def _lock(connection: Connection, tables: Sequence[tuple[int, str]], patience: f
     if not tables:
         return
     statement = f"lock table {', '.join(name for _, name in tables)} in access exclusive mode"
-    for attempt in range(ATTEMPTS):
+    for _ in range(ATTEMPTS):
         try:
             with connection.transaction():
                 connection.execute("set local deadlock_timeout = '100ms'")
-                connection.execute(f"set local lock_timeout = {int(patience * 1000) or 1}")
+                connection.execute(f"set local lock_timeout = {int(patience * 1000)}")
                 connection.execute(statement)
             return
-        except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
-            if attempt or isinstance(error, errors.LockNotAvailable):
-                connection.execute(END_HOLDERS, [[oid for oid, _ in tables]])
+        except errors.DeadlockDetected:
+            # a reader goes on in another order than this: let it
+            continue
+        except errors.LockNotAvailable:
+            connection.execute(END_HOLDERS, [[oid for oid, _ in tables]])
     raise SafeHavenError("Nothing was loaded: readers hold the old tables. Load again.")
 
 

@@ -198,10 +198,8 @@ ATTACKS = {
         BY_CODE,
     ),
     "size_of_another_table": Attack(
-        (
-            "select 'bytes', pg_relation_size(oid, 'main') from pg_class where relname = 'apc_spell'",
-        ),
-        r"bytes\|8192",
+        ("select relname, pg_relation_size(oid, 'main') from pg_class where relname ~ '^apc'",),
+        r"apc_spell\|8192",
         ALL_FUNCTIONS,
     ),
     "rows_counted_by_the_monitor": Attack(
@@ -222,13 +220,15 @@ ATTACKS = {
     "copy_to_program": server_right(
         "pg_execute_server_program", "copy (select 1) to program 'cat'", prize="COPY 1"
     ),
-    "read_file": server_right(
-        "pg_read_server_files", "select pg_read_file('pg_hba.conf')", prize="scram"
+    "read_file": Attack(
+        ("select pg_read_file('pg_hba.conf')",),
+        "scram",
+        ("grant execute on function pg_read_file(text) to recipient_qbb",),
     ),
-    "read_binary_file": Attack(
-        ("select encode(pg_read_binary_file('PG_VERSION'), 'escape')",),
-        r"^\d\d",
-        ("grant execute on function pg_read_binary_file(text) to recipient_qbb",),
+    "rules_of_access": Attack(
+        ("select * from pg_hba_file_rules",),
+        "scram",
+        (*ALL_FUNCTIONS, "grant select on pg_hba_file_rules to recipient_qbb"),
     ),
     "list_folder": Attack(
         ("select pg_ls_dir('.')",),
