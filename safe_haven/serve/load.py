@@ -7,7 +7,6 @@ loaded as frozen: a reader whose snapshot is older than the load finds all of th
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
@@ -68,8 +67,8 @@ def load(
     if len(names) != len(served):
         raise SafeHavenError("Two recipients have codes that differ in case only.")
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s)", [ONE_LOAD_AT_A_TIME])
         roles.check_database(connection)
+        connection.execute("select pg_advisory_xact_lock(%s)", [ONE_LOAD_AT_A_TIME])
         roles.close(connection)
         old = {name for (name,) in connection.execute(OLD_SCHEMAS, [OWNER])}
         old_tables = connection.execute(OLD_TABLES, [OWNER]).fetchall()
@@ -160,20 +159,27 @@ def _copy(connection: Connection, table: sql.Identifier, item: Agreement, conten
 def _protect(
     connection: Connection, table: sql.Identifier, role: str, items: Sequence[Agreement]
 ) -> None:
-    """Forced row-level security with one policy per agreement, for this role and no other."""
-    for item in items:
-        owed = [
-            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value))
-            for name, value in ((RECIPIENT, item.recipient), (AGREEMENT, item.agreement))
-        ]
-        connection.execute(
-            sql.SQL("create policy {} on {} for select to {} using ({})").format(
-                sql.Identifier(item.agreement),
-                table,
-                sql.Identifier(role),
-                sql.SQL(" and ").join([*owed, *_in_force(item)]),
-            )
+    """Forced row-level security with one policy, for this role and no other.
+
+    The planner takes a `case` to keep half of the rows. Of comparisons, in a table that is not
+    analysed, it expects hardly a row, and plans a sort that takes five times as long.
+    """
+    agreements = [
+        sql.SQL("when {} then {}").format(
+            sql.Literal(item.agreement), sql.SQL(" and ").join(_in_force(item))
         )
+        for item in items
+    ]
+    connection.execute(
+        sql.SQL(
+            "create policy own_rows on {} for select to {} using (case when {} = {} "
+            "then case {} {} else false end else false end)"
+        ).format(
+            *(table, sql.Identifier(role)),
+            *(sql.Identifier(RECIPIENT), sql.Literal(items[0].recipient)),
+            *(sql.Identifier(AGREEMENT), sql.SQL(" ").join(agreements)),
+        )
+    )
     for statement in (
         "alter table {} enable row level security",
         "alter table {} force row level security",
@@ -185,11 +191,7 @@ def _protect(
 
 def _in_force(item: Agreement) -> Iterator[sql.Composed]:
     """The agreement's time by the clock of each statement, not of its transaction."""
-    bounds: tuple[tuple[str, datetime.datetime | None], ...] = (
-        (">=", item.starts_at),
-        ("<", item.expires_at),
-    )
-    for comparison, moment in bounds:
+    for comparison, moment in ((">=", item.starts_at), ("<", item.expires_at)):
         if moment is not None:
             yield sql.SQL(f"statement_timestamp() {comparison} timestamptz {{}}").format(
                 sql.Literal(moment.isoformat())

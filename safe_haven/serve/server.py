@@ -196,13 +196,12 @@ def _free_port() -> int:
 
 
 def _wait(state: State, process: subprocess.Popen[bytes], port: int) -> None:
+    status = folder_of(state) / "postmaster.pid"
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        try:
-            connect(state, Server(process.pid, port)).close()
+        if status.exists() and status.read_text(encoding="ascii").rstrip().endswith("ready"):
             return
-        except psycopg.OperationalError:
-            time.sleep(0.05)
+        time.sleep(0.02)
     raise SafeHavenError(
         f"PostgreSQL did not start on port {port}; {state.logs / 'postgresql.log'} says why "
         "(another program may have the port)."

@@ -11,6 +11,7 @@ from release_world import BUILD_ID, World, open_quickly
 from safe_haven.errors import SafeHavenError
 from safe_haven.release import cut
 from safe_haven.serve import server
+from safe_haven.serve.packs import Agreement
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,13 +33,19 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture(scope="session")
+def current(released: World) -> list[Agreement]:
+    """What is in them."""
+    return agreements_of(released)
+
+
+@pytest.fixture(scope="session")
 def _server(released: World) -> Iterator[Live]:
     with server.started(released.state) as own:
         yield Live(released.state, own)
 
 
 @pytest.fixture
-def live(_server: Live, released: World) -> Live:
+def live(_server: Live, current: list[Agreement]) -> Live:
     """A server on which the current releases are loaded, whatever a test before did to it."""
-    _server.load(agreements_of(released))
+    _server.load(current)
     return _server

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from live_world import EXPIRED_PROVIDER, PSEUDONYM, SPELLS, Live, agreements_of, told, with_expired
-from release_world import World
+from live_world import EXPIRED_PROVIDER, PSEUDONYM, SPELLS, Live, told, with_expired
 
 from safe_haven.serve import server
+from safe_haven.serve.packs import Agreement
 
 OWN = "recipient_qbb.mart_activity_by_provider"
 READ = f"select * from {SPELLS}"
@@ -161,7 +161,7 @@ ATTACKS = {
         (
             "set role safe_haven_owner",
             f"alter table {OWN} disable row level security",
-            f'drop policy "AGG-B" on {OWN}',
+            f"drop policy own_rows on {OWN}",
         ),
         "ALTER TABLE|DROP POLICY",
         ("grant safe_haven_owner to recipient_qbb",),
@@ -327,9 +327,9 @@ ATTACKS = {
 
 
 @pytest.fixture(scope="module")
-def loaded(_server: Live, released: World) -> Iterator[Live]:
+def loaded(_server: Live, current: list[Agreement]) -> Iterator[Live]:
     """The server with all that these attacks are after; `control` may be connected to as well."""
-    _server.load(with_expired(agreements_of(released)))
+    _server.load(with_expired(current))
     hba = server.folder_of(_server.state) / "pg_hba.conf"
     rules = hba.read_text()
     more = "host control all 127.0.0.1/32 scram-sha-256\n"

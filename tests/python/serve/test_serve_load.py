@@ -59,8 +59,8 @@ def version(agreements: Sequence[Agreement], code: str) -> list[Agreement]:
 # -- what is loaded ---------------------------------------------------------------------------
 
 
-def test_a_recipient_sees_what_its_packs_hold(live: Live, released: World) -> None:
-    for item in agreements_of(released):
+def test_a_recipient_sees_what_its_packs_hold(live: Live, current: list[Agreement]) -> None:
+    for item in current:
         for table in item.tables:
             names = ", ".join(table.rows.column_names)
             found = live.rows(item.recipient, f"select agreement_id, {names} from {table.name}")
@@ -69,8 +69,7 @@ def test_a_recipient_sees_what_its_packs_hold(live: Live, released: World) -> No
             assert found
 
 
-def test_one_table_holds_the_rows_of_all_agreements(live: Live, released: World) -> None:
-    current = agreements_of(released)
+def test_one_table_holds_the_rows_of_all_agreements(live: Live, current: list[Agreement]) -> None:
     (first,) = (item for item in current if item.agreement == "AGG-B")
     narrow = replace(first.tables[0], fields=first.tables[0].fields[:4])
     narrow = replace(narrow, rows=narrow.rows.select([field.name for field in narrow.fields]))
@@ -80,8 +79,7 @@ def test_one_table_holds_the_rows_of_all_agreements(live: Live, released: World)
     assert sorted(found) == [("AGG-B", rows, rows), ("AGG-C", rows, 0)]
 
 
-def test_two_types_of_one_column_are_refused(live: Live, released: World) -> None:
-    current = agreements_of(released)
+def test_two_types_of_one_column_are_refused(live: Live, current: list[Agreement]) -> None:
     (first,) = (item for item in current if item.agreement == "AGG-B")
     fields = [replace(field, type="string") for field in first.tables[0].fields]
     other = replace(first, agreement="C", tables=[replace(first.tables[0], fields=tuple(fields))])
@@ -108,35 +106,36 @@ def test_attack_a_row_of_another_recipient_cannot_be_stored(live: Live) -> None:
 # -- the clock --------------------------------------------------------------------------------
 
 
-def ending(released: World, moment: datetime.datetime | None) -> list[Agreement]:
+def ending(current: list[Agreement], moment: datetime.datetime | None) -> list[Agreement]:
     """The current releases, those of QBB ending at `moment`."""
     return [
-        replace(item, expires_at=moment) if item.recipient == "QBB" else item
-        for item in agreements_of(released)
+        replace(item, expires_at=moment) if item.recipient == "QBB" else item for item in current
     ]
 
 
-@pytest.mark.parametrize("statement", [f"select * from {OWN}", "execute asked_before"])
 def test_attack_an_agreement_that_ends_is_closed_at_once(
-    live: Live, released: World, statement: str
+    live: Live, current: list[Agreement]
 ) -> None:
+    tries = (f"select * from {OWN}", "execute asked_before")
     soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=3)
-    live.load(ending(released, soon))
+    live.load(ending(current, soon))
     with live.recipient("QBB") as connection:
         connection.execute("begin isolation level repeatable read")
         connection.execute("set local timezone = 'Pacific/Kiritimati'")
         connection.execute(f"prepare asked_before as select * from {OWN}")
-        assert connection.execute(statement).fetchall()
+        assert all(connection.execute(statement).fetchall() for statement in tries)
         time.sleep(max(0.0, (soon - datetime.datetime.now(datetime.UTC)).total_seconds()) + 0.1)
-        assert connection.execute(statement).fetchall() == []
+        assert [connection.execute(statement).fetchall() for statement in tries] == [[], []]
     # The control: without the end in its policy the rows are there.
-    live.load(ending(released, None))
+    live.load(ending(current, None))
     assert live.rows("QBB", f"select * from {OWN}")
 
 
-def test_an_agreement_that_has_not_begun_shows_nothing(live: Live, released: World) -> None:
+def test_an_agreement_that_has_not_begun_shows_nothing(
+    live: Live, current: list[Agreement]
+) -> None:
     future = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
-    live.load([replace(item, starts_at=future) for item in agreements_of(released)])
+    live.load([replace(item, starts_at=future) for item in current])
     assert live.rows("QAA", f"select * from {OWN}") == []
 
 
@@ -268,10 +267,10 @@ GIVEN_AWAY = {
 
 @pytest.mark.parametrize("given", GIVEN_AWAY)
 def test_attack_rights_given_by_hand_refuse_the_load(
-    live: Live, released: World, given: str
+    live: Live, current: list[Agreement], given: str
 ) -> None:
     grant, revoke = GIVEN_AWAY[given]
-    agreements = version(agreements_of(released), "NEW")
+    agreements = version(current, "NEW")
     with live.admin() as admin:
         admin.execute(grant)
     try:
@@ -285,19 +284,20 @@ def test_attack_rights_given_by_hand_refuse_the_load(
     assert live.rows("QAA", VERSION) == [("NEW",)]
 
 
-def test_a_load_takes_away_what_an_administrator_gave(live: Live, released: World) -> None:
+def test_a_load_takes_away_what_an_administrator_gave(live: Live, current: list[Agreement]) -> None:
     with live.admin() as admin:
         admin.execute("alter role recipient_qbb superuser createrole bypassrls")
         admin.execute("grant execute on function pg_sleep(float8) to public")
-    live.load(agreements_of(released))
+    live.load(current)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         live.rows("QBB", f"select * from {SPELLS}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         live.rows("QBB", "select pg_sleep(0)")
 
 
-def test_recipients_whose_roles_would_be_one_are_refused(live: Live, released: World) -> None:
-    current = agreements_of(released)
+def test_recipients_whose_roles_would_be_one_are_refused(
+    live: Live, current: list[Agreement]
+) -> None:
     with pytest.raises(SafeHavenError, match="case"):
         live.load([*current, replace(current[0], recipient="qAA")])
     with pytest.raises(SafeHavenError, match="too long"):
@@ -340,7 +340,7 @@ def test_a_recipient_without_a_current_release_is_gone(live: Live, world: World)
 
 @pytest.mark.parametrize("frozen", [True, False])
 def test_attack_a_snapshot_older_than_the_load_finds_no_gap(
-    live: Live, released: World, monkeypatch: pytest.MonkeyPatch, frozen: bool
+    live: Live, current: list[Agreement], monkeypatch: pytest.MonkeyPatch, frozen: bool
 ) -> None:
     """The control loads in PostgreSQL's usual way, where such a reader finds an empty table."""
     if not frozen:
@@ -353,13 +353,13 @@ def test_attack_a_snapshot_older_than_the_load_finds_no_gap(
     with live.recipient("QAA") as connection:
         connection.execute("begin isolation level repeatable read")
         connection.execute("select 1")
-        live.load(version(agreements_of(released), "NEW"))
+        live.load(version(current, "NEW"))
         found = connection.execute(VERSION).fetchall()
     assert found == ([("NEW",)] if frozen else [])
 
 
-def test_concurrent_readers_see_the_old_or_the_new(live: Live, released: World) -> None:
-    versions = [version(agreements_of(released), code) for code in ("AAA", "BBB")]
+def test_concurrent_readers_see_the_old_or_the_new(live: Live, current: list[Agreement]) -> None:
+    versions = [version(current, code) for code in ("AAA", "BBB")]
     live.load(versions[0])
     seen: list[list[tuple[Any, ...]]] = []
     wrong: list[object] = []
@@ -387,7 +387,7 @@ def test_concurrent_readers_see_the_old_or_the_new(live: Live, released: World) 
     ]
     for reader in readers:
         reader.start()
-    for turn in range(1, 9):
+    for turn in range(1, 7):
         live.load(versions[turn % 2])
     done.set()
     for reader in readers:
@@ -398,12 +398,12 @@ def test_concurrent_readers_see_the_old_or_the_new(live: Live, released: World) 
 
 @pytest.mark.parametrize("ended", [True, False])
 def test_attack_a_reader_that_never_ends_holds_up_no_load(
-    live: Live, released: World, monkeypatch: pytest.MonkeyPatch, ended: bool
+    live: Live, current: list[Agreement], monkeypatch: pytest.MonkeyPatch, ended: bool
 ) -> None:
     """The control does not end such readers, and cannot load."""
     if not ended:
         monkeypatch.setattr(load, "END_HOLDERS", "select %s::oid[]")
-    new = version(agreements_of(released), "NEW")
+    new = version(current, "NEW")
     with suppress(psycopg.OperationalError), live.recipient("QAA") as connection:
         connection.execute("begin")
         connection.execute(f"select * from {OWN}")
@@ -458,13 +458,12 @@ def statements_of_a_load(live: Live, agreements: Sequence[Agreement]) -> int:
 
 
 def test_attack_a_load_killed_at_any_statement_leaves_the_old(
-    live: Live, released: World, tmp_path: Path
+    live: Live, current: list[Agreement], tmp_path: Path
 ) -> None:
-    old = agreements_of(released)
-    whole = statements_of_a_load(live, old)
-    stops = [*range(1, whole, 6), whole, whole + 1]
+    whole = statements_of_a_load(live, current)
+    stops = [*range(1, whole, 8), whole, whole + 1]
     given = tmp_path / "given"
-    new = version(old, "NEW")
+    new = version(current, "NEW")
     dsn = f"{live.server.dsn('safe_haven_admin')} password={live.password('safe_haven_admin')}"
     roles = ("recipient_qaa", "recipient_qbb")
     given.write_bytes(pickle.dumps((new, dsn, {role: live.password(role) for role in roles})))
@@ -486,6 +485,6 @@ def test_attack_a_load_killed_at_any_statement_leaves_the_old(
             loader.stdin.flush()
 
 
-def test_the_world_has_two_recipients(released: World) -> None:
+def test_the_world_has_two_recipients(current: list[Agreement]) -> None:
     """Else no attack of this folder has anything to find."""
-    assert {item.recipient for item in agreements_of(released)} == {"QAA", "QBB"}
+    assert {item.recipient for item in current} == {"QAA", "QBB"}
