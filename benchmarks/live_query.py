@@ -77,6 +77,7 @@ def measure(state: State, own: server.Server, agreements: list[Agreement]) -> fl
     ):
         for connection in (admin, recipient):
             connection.execute("set max_parallel_workers_per_gather = 0")
+            connection.execute(f"set work_mem = '{roles.WORK_MEMORY}'")
         pairs = [(seconds(admin), seconds(recipient)) for _ in range(ROUNDS)]
     without, secured = (statistics.median(column) for column in zip(*pairs, strict=True))
     print(

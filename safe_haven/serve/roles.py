@@ -19,6 +19,8 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 OWNER = "safe_haven_owner"
 PREFIX = "recipient_"
 CONNECTIONS_OF_A_RECIPIENT = 20
+# Nothing is analysed, so more groups are expected than there are: let them fit a hash table.
+WORK_MEMORY = "64MB"
 LONGEST_NAME = 63
 NO_ATTRIBUTES = "nosuperuser nocreatedb nocreaterole noinherit noreplication nobypassrls"
 
@@ -151,6 +153,9 @@ def admit(connection: Connection, role: str, password: str) -> None:
     name = sql.Identifier(role)
     connection.execute(
         sql.SQL("alter role {} password {}").format(name, sql.Literal(scram_verifier(password)))
+    )
+    connection.execute(
+        sql.SQL("alter role {} set work_mem = {}").format(name, sql.Literal(WORK_MEMORY))
     )
     (database,) = connection.execute("select current_database()").fetchone() or ("",)
     connection.execute(
