@@ -47,7 +47,8 @@ def serve_command(port: int | None, dsn: str | None, once: bool) -> None:
         click.echo(_summary(current, now))
         click.echo(_how_to_connect(state, found, served))
     else:
-        signal.signal(signal.SIGTERM, _stop)
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, _stop)
         with server.started(state, port) as own:
             _load_server(state, own, served)
             click.echo(_summary(current, now))

@@ -21,7 +21,7 @@ from release_world import BUILD_ID, World, open_quickly
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.release import cut, register, signing
-from safe_haven.serve import load, packs
+from safe_haven.serve import load, packs, roles
 from safe_haven.serve.packs import Agreement
 
 OWN = "mart_activity_by_provider"
@@ -284,6 +284,44 @@ def test_attack_rights_given_by_hand_refuse_the_load(
     assert live.rows("QAA", VERSION) == [("NEW",)]
 
 
+WEAKENED = {
+    "alter role recipient_qbb bypassrls": "attribute of an administrator",
+    "grant recipient_qbb to recipient_qaa": "is a member of",
+    f"alter table {SPELLS} no force row level security": "no forced row-level security",
+    f"alter table {SPELLS} owner to safe_haven_admin": "is not owned by",
+    f"create view recipient_qbb.all_spells as select * from {SPELLS}": "no forced row-level",
+    f"grant select (provider_code) on {SPELLS} to recipient_qbb": "may read",
+    f"grant update (provider_code) on {SPELLS} to recipient_qaa": "may change",
+    f"grant truncate on {SPELLS} to public": "may change",
+    "grant usage on schema recipient_qaa to recipient_qbb": "may enter schema",
+    "grant create on schema recipient_qbb to recipient_qbb": "may create in schema",
+    "grant temporary on database safe_haven to public": "may create in database",
+    "grant connect on database postgres to recipient_qbb": "may connect to database",
+    "grant usage on language sql to public": "may write sql",
+    "grant execute on function pg_lock_status() to public": "may call pg_lock_status",
+}
+
+
+@pytest.mark.parametrize("statement", WEAKENED)
+def test_a_right_too_many_is_found(_server: Live, current: list[Agreement], statement: str) -> None:
+    with _server.admin() as admin, admin.transaction(force_rollback=True):
+        load.load(admin, current, _server.password)
+        names = ["recipient_qaa", "recipient_qbb"]
+        assert list(roles.findings(admin, names)) == []
+        admin.execute(statement)
+        assert any(WEAKENED[statement] in found for found in roles.findings(admin, names))
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_attack_the_owner_of_a_table_sees_no_row(live: Live, forced: bool) -> None:
+    """The control takes the force away."""
+    with live.admin() as admin:
+        if not forced:
+            admin.execute(f"alter table {SPELLS} no force row level security")
+        admin.execute("set role safe_haven_owner")
+        assert admin.execute(f"select count(*) from {SPELLS}").fetchone() == (0 if forced else 6,)
+
+
 def test_a_load_takes_away_what_an_administrator_gave(live: Live, current: list[Agreement]) -> None:
     with live.admin() as admin:
         admin.execute("alter role recipient_qbb superuser createrole bypassrls")
@@ -465,8 +503,8 @@ def test_attack_a_load_killed_at_any_statement_leaves_the_old(
     given = tmp_path / "given"
     new = version(current, "NEW")
     dsn = f"{live.server.dsn('safe_haven_admin')} password={live.password('safe_haven_admin')}"
-    roles = ("recipient_qaa", "recipient_qbb")
-    given.write_bytes(pickle.dumps((new, dsn, {role: live.password(role) for role in roles})))
+    names = ("recipient_qaa", "recipient_qbb")
+    given.write_bytes(pickle.dumps((new, dsn, {name: live.password(name) for name in names})))
     with subprocess.Popen(
         [sys.executable, "-c", LOADER, given, *map(str, stops)],
         stdin=subprocess.PIPE,
