@@ -87,7 +87,7 @@ def build_command(threads: int) -> None:
 
 def lint_steps() -> list[Step]:
     """Python and SQL style."""
-    folders = ["safe_haven", "tests", "models"]
+    folders = ["safe_haven", "tests", "models", "benchmarks"]
     return [
         Step("ruff check", [tool("ruff"), "check", *folders], quiet=True),
         Step("ruff format", [tool("ruff"), "format", "--check", *folders], quiet=True),
@@ -174,7 +174,8 @@ def install_packages() -> None:
     installed = subprocess.run(["dpkg", "-s", *names], capture_output=True, check=False)
     if installed.returncode != 0:
         subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "install", "-qq", "-y", *names], check=True)
+        install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends"]
+        subprocess.run([*install, *names], check=True)
 
 
 @click.command("test")

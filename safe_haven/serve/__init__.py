@@ -1,0 +1,1 @@
+"""Live queries: the current releases in PostgreSQL, each recipient seeing its own rows alone."""

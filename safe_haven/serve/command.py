@@ -1,0 +1,108 @@
+"""The verb `serve`."""
+
+from __future__ import annotations
+
+import datetime
+import signal
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+import psycopg
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.heartbeat import heartbeat
+from safe_haven.paths import State
+from safe_haven.release.command import as_table
+from safe_haven.serve import load, packs, roles, server
+from safe_haven.serve.packs import Agreement
+from safe_haven.serve.passwords import password
+
+
+@click.command("serve")
+@click.option("--port", type=click.IntRange(1024, 65535), help="Where to listen (default: free).")
+@click.option("--dsn", help="Load into this PostgreSQL database instead of a server of our own.")
+@click.option("--once", is_flag=True, help="Load, say what would be served, and stop.")
+def serve_command(port: int | None, dsn: str | None, once: bool) -> None:
+    """Serve the current releases for live queries by SQL, until Ctrl-C.
+
+    Each recipient has a role and sees its own rows, while its agreement is in date. When `serve`
+    runs already, the current releases are loaded into that server. The user of --dsn must be a
+    superuser, and its database for live queries alone.
+    """
+    if dsn and port:
+        raise click.UsageError("--port is of a server of our own; --dsn has its own.")
+    state = State.from_environment(target="operator")
+    with heartbeat("prove the releases"):
+        current = packs.read_current(state)
+    now = datetime.datetime.now(datetime.UTC)
+    served = [item for item in current if item.in_force(now)]
+    if dsn:
+        with load.connect(dsn) as connection:
+            _load(state, connection, served)
+        click.echo(_summary(current, now))
+    elif found := server.running(state):
+        _load_server(state, found, served)
+        click.echo(_summary(current, now))
+        click.echo(_how_to_connect(state, found, served))
+    else:
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, _stop)
+        with server.started(state, port) as own:
+            _load_server(state, own, served)
+            click.echo(_summary(current, now))
+            if not once:
+                click.echo(_how_to_connect(state, own, served))
+                _wait(own)
+
+
+def _load_server(state: State, own: server.Server, served: Sequence[Agreement]) -> None:
+    with server.connect(state, own) as connection:
+        _load(state, connection, served)
+
+
+def _load(state: State, connection: roles.Connection, served: Sequence[Agreement]) -> None:
+    try:
+        load.load(connection, served, lambda role: password(state, role))
+    except psycopg.Error as error:
+        # PostgreSQL's own words may repeat a value.
+        raise SafeHavenError(
+            f"Nothing was loaded: PostgreSQL refused it ({type(error).__name__}). What was served "
+            "before is unchanged."
+        ) from None
+
+
+def _summary(current: Sequence[Agreement], now: datetime.datetime) -> str:
+    rows = [
+        (
+            roles.role_of(item.recipient),
+            item.agreement,
+            "served" if item.in_force(now) else "not in date: not served",
+            item.expires_at.isoformat() if item.expires_at else "no end",
+            ", ".join(f"{table.name} ({table.rows.num_rows})" for table in item.tables),
+        )
+        for item in current
+    ]
+    return as_table(("role", "agreement", "outcome", "until", "tables (rows)"), rows)
+
+
+def _how_to_connect(state: State, own: server.Server, served: Sequence[Agreement]) -> str:
+    role = roles.role_of(served[0].recipient) if served else f"{roles.PREFIX}<code>"
+    return (
+        f'\nConnect:   psql "{own.dsn(role)}"'
+        f"\nPasswords: {state.keys}/<role>.password"
+        "\nTables:    \\d shows the role's own; README, 'Live queries', has other clients"
+        "\nReload:    ./run serve, in another window, after a release"
+        "\nStop:      Ctrl-C"
+    )
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise click.Abort
+
+
+def _wait(own: server.Server) -> None:
+    while own.is_running():
+        time.sleep(1)
+    raise SafeHavenError("PostgreSQL has stopped; var/logs/postgresql.log says why.")
