@@ -29,6 +29,10 @@ spell as (
     from {{ ref('fct_apc_spell') }}
 ),
 
+registered as (
+    {{ registered_organisations() }}
+),
+
 pseudonym as (
     select
         agreement_id,
@@ -47,7 +51,7 @@ final as (
             order by spell.admission_date, spell.discharge_date nulls last, spell.spell_key
         ) as spell_number,
         eligibility.responsible_commissioner_code,
-        spell.provider_code,
+        {{ published_organisation('spell.provider_code', 'registered') }} as provider_code,
         spell.point_of_delivery,
         spell.age_band,
         spell.sex,
@@ -65,6 +69,8 @@ final as (
         on
             eligibility.agreement_id = pseudonym.agreement_id
             and spell.person_key = pseudonym.person_key
+    left join registered
+        on spell.provider_code = registered.organisation_code
 )
 
 select * from final

@@ -27,6 +27,10 @@ attendance as (
     from {{ ref('fct_emergency_attendance') }}
 ),
 
+registered as (
+    {{ registered_organisations() }}
+),
+
 pseudonym as (
     select
         agreement_id,
@@ -45,7 +49,7 @@ final as (
             order by attendance.arrival_date, attendance.record_key
         ) as attendance_number,
         eligibility.responsible_commissioner_code,
-        attendance.provider_code,
+        {{ published_organisation('attendance.provider_code', 'registered') }} as provider_code,
         attendance.point_of_delivery,
         attendance.age_band,
         attendance.sex,
@@ -61,6 +65,8 @@ final as (
         on
             eligibility.agreement_id = pseudonym.agreement_id
             and attendance.person_key = pseudonym.person_key
+    left join registered
+        on attendance.provider_code = registered.organisation_code
 )
 
 select * from final
