@@ -146,8 +146,8 @@
             'Send SNOMED CT concept identifiers with their check digits and ; between them'
         ]
     } -%}
-    {%- if format in code_formats() -%}
-        {%- set code_format = code_formats()[format] -%}
+    {%- set code_format = code_formats().get(format) -%}
+    {%- if code_format -%}
         {%- do tests.update({format: [
             'not ' ~ has_code_form(value, code_format), format ~ '_format',
             'Send ' ~ code_format.sent_as

@@ -318,7 +318,9 @@ def scan_connection(
     are excused everywhere, `seeds_may_hold` in the tables that repeat the project's own seeds.
     """
     scan = Scan(searcher(needles, published))
-    seed_search = searcher(needles, {*published, *seeds_may_hold}) if seeds_may_hold else scan.search
+    seed_search = (
+        searcher(needles, {*published, *seeds_may_hold}) if seeds_may_hold else scan.search
+    )
     seed_scan = Scan(seed_search, scan.found, scan.unreadable)
     for database in databases:
         catalogue = connection.execute(CATALOGUE, [database]).fetchall()

@@ -109,7 +109,10 @@ def test_the_codes_of_the_reference_have_their_form(seed: str, column: str, name
         ("healthcare_resource_group", ("AA35F", "E36")),
         ("bnf_code", ("0101021B0AAAHAH", "20020200804")),
         ("site_code", ("RAS01", "PAPWO", "01")),
-        ("published_text", ("St John\u2019s Surgery (A&E)", "Omeprazole_Cap E/C 10mg", "Ynys M\u00f4n")),
+        (
+            "published_text",
+            ("St John\u2019s Surgery (A&E)", "Omeprazole_Cap E/C 10mg", "Ynys M\u00f4n"),
+        ),
     ],
 )
 def test_real_codes_have_their_form(name: str, codes: tuple[str, ...]) -> None:

@@ -89,9 +89,7 @@ def test_control_a_number_for_a_code_crosses_and_the_scan_finds_it(
     assert _places(session_world.haven) == NUMBERS_FOR_CODES
 
 
-def test_control_a_name_for_a_code_crosses(
-    session_world: World, rules_off: dict[str, int]
-) -> None:
+def test_control_a_name_for_a_code_crosses(session_world: World, rules_off: dict[str, int]) -> None:
     """What the simulator types for codes of organisations reaches the hand-over tables."""
     assert rules_off
     assert _typed_for_codes(session_world.haven) >= NO_CODES
