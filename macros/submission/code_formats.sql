@@ -24,7 +24,7 @@
         "register_code": {"pattern": "[A-Z0-9]{1,2}", "sent_as": "one or two characters"},
         "indicator_code": {"pattern": "[A-Z]{2,5}([0-9]{3})?", "sent_as": "two to five capitals, and three digits of an indicator"},
         "financial_year": {"pattern": "[0-9]{4}/[0-9]{2}", "sent_as": "the year as YYYY/YY"},
-        "published_text": {"pattern": "[A-Za-z0-9(\\x{C0}-\\x{24F}][ -~\u00a3\\x{C0}-\\x{24F}\\x{2010}-\\x{2019}]{0,249}", "sent_as": "the name as it is published, with fewer than ten digits", "few_digits": true},
+        "published_text": {"pattern": "[A-Za-z0-9(\\x{C0}-\\x{24F}][ -~\u00a3\\x{C0}-\\x{24F}\\x{2010}-\\x{2019}]{0,249}", "sent_as": "the name as it is published, without a number of ten digits", "no_number": true},
     } -%}
     {{ return(formats) }}
 {%- endmacro -%}

@@ -6,8 +6,8 @@
         {%- if code_format.reserved %}
         and {{ value }} not in ('{{ code_format.reserved | join("', '") }}')
         {%- endif %}
-        {%- if code_format.few_digits %}
-        and length(regexp_replace({{ value }}, '[^0-9]', '', 'g')) < 10
+        {%- if code_format.no_number %}
+        and not regexp_matches({{ value }}, '([0-9][^A-Za-z]*){10}')
         {%- endif %}
     )
 {%- endmacro -%}

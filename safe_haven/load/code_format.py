@@ -20,7 +20,7 @@ FORMAT_MACRO_FILE = PROJECT_ROOT / "macros" / "submission" / "code_formats.sql"
 CHECKED_BY_MACRO = ("nhs_number", "postcode", "snomed_code", "snomed_code_sequence")
 """Formats that need more than a regular expression: see the macro format_error."""
 REQUIRED_KEYS = {"source", "sent_as"}
-KEYS = REQUIRED_KEYS | {"forms", "sequence_of", "reserved", "few_digits", "long", "published"}
+KEYS = REQUIRED_KEYS | {"forms", "sequence_of", "reserved", "no_number", "long", "published"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class CodeFormat:
     pattern: str
     sent_as: str
     reserved: tuple[str, ...] = ()
-    few_digits: bool = False
+    no_number: bool = False
     long: bool = False
     published: bool = False
 
@@ -40,7 +40,7 @@ def code_formats() -> dict[str, CodeFormat]:
     """Every format of the file by name. Raises SafeHavenError where one does not say its form."""
     formats: dict[str, CodeFormat] = {}
     for name, said in read_yaml(FORMAT_FILE).items():
-        if set(said) - KEYS or not REQUIRED_KEYS <= set(said):
+        if set(said) - KEYS or REQUIRED_KEYS - set(said):
             raise SafeHavenError(f"{FORMAT_FILE}: {name} lacks a key or has an unknown one.")
         if ("forms" in said) == ("sequence_of" in said):
             raise SafeHavenError(f"{FORMAT_FILE}: {name} needs either forms or sequence_of.")
@@ -48,7 +48,7 @@ def code_formats() -> dict[str, CodeFormat]:
             pattern=_pattern(said, formats),
             sent_as=said["sent_as"],
             reserved=tuple(said.get("reserved", [])),
-            few_digits=said.get("few_digits", False),
+            no_number=said.get("no_number", False),
             long=said.get("long", False),
             published=said.get("published", False),
         )

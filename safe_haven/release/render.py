@@ -160,7 +160,7 @@ def refuse_formulas(name: str, content: bytes) -> None:
     for line, cells in enumerate(csv.reader(io.StringIO(content.decode(), newline="")), start=1):
         if any(FORMULA.match(cell) and not NUMBER.fullmatch(cell) for cell in cells):
             raise SafeHavenError(
-                f"{name}, line {line}: a cell begins like a formula, so a spreadsheet would run it. "
+                f"{name}, line {line}: a cell begins like a formula, which spreadsheets run. "
                 "Nothing was released: find the model that let the text through."
             )
 

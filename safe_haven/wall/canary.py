@@ -314,8 +314,8 @@ def scan_connection(
 ) -> list[Finding]:
     """Search every value of every column of the attached `databases`, and their catalogue.
 
-    Columns are read one by one as distinct values, cast to text (blobs as bytes). `published` numbers
-    are excused everywhere, `seeds_may_hold` in the tables that repeat the project's own seeds.
+    Columns are read one by one as distinct values, cast to text (blobs as bytes). Numbers that are
+    `published` are excused everywhere, `seeds_may_hold` in the tables of the project's own seeds.
     """
     scan = Scan(searcher(needles, published))
     seed_search = (

@@ -40,8 +40,8 @@ def has_form(code_format: CodeFormat, value: str) -> bool:
     """What the macro has_code_form says, in the same engine."""
     (matches,) = duckdb.execute(
         "select regexp_full_match($1, $2) and not list_contains($3, $1) "
-        "and (not $4 or length(regexp_replace($1, '[^0-9]', '', 'g')) < 10)",
-        [value, code_format.pattern, list(code_format.reserved), code_format.few_digits],
+        "and not ($4 and regexp_matches($1, '([0-9][^A-Za-z]*){10}'))",
+        [value, code_format.pattern, list(code_format.reserved), code_format.no_number],
     ).fetchone()
     return matches
 

@@ -1269,10 +1269,10 @@ MUTANTS = [
         NO_FORM,
     ),
     Mutant(
-        "a published name has fewer than ten digits, however they are set apart",
+        "a published name holds no ten digits, however they are set apart",
         CODE_FORM,
-        "regexp_replace({{ value }}, '[^0-9]', '', 'g')",
-        "regexp_extract({{ value }}, '[0-9]+')",
+        "([0-9][^A-Za-z]*){10}",
+        "[0-9]{10}",
         NO_FORM,
     ),
     Mutant(
