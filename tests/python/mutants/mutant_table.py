@@ -39,7 +39,7 @@ COLLECT = "tests/python/collect"
 SNOMED = "macros/submission/valid_snomed_code.sql"
 CODES_NO_NUMBERS = "codes_of_emergency_care_are_no_numbers"
 CODE_FORM = "macros/submission/has_code_form.sql"
-NO_FORM = "what_has_no_form_of_a_code_is_no_value"
+NO_FORM = "what_has_no_form_of_a_code_is_refused"
 QUALITY_RULES = "macros/submission/quality_rules.sql"
 RECORD_FOUND_OUT = "a_record_is_found_out_and_kept"
 
@@ -1273,7 +1273,7 @@ MUTANTS = [
         CODE_FORM,
         "([0-9][^A-Za-z]*){10}",
         "[0-9]{10}",
-        NO_FORM,
+        "area_lookup_contract",
     ),
     Mutant(
         "a number is at most what its contract believes",
