@@ -1259,7 +1259,7 @@ MUTANTS = [
         CODE_FORM,
         "regexp_full_match({{ value }}, ",
         "regexp_matches({{ value }}, ",
-        "a_number_for_a_disposition_is_left_out",
+        NO_FORM,
     ),
     Mutant(
         "the label of totals is no organisation",
