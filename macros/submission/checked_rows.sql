@@ -32,6 +32,12 @@ approved_code as (
     from {{ ref('emergency_care_code') }}
 ),
 {% endif %}
+{%- if long_code_columns(feed) %}
+code_with_number as (
+    select list(code order by code) as codes
+    from {{ ref('stg_code_with_number') }}
+),
+{% endif %}
 landed as (
     select
         {%- for name in input_contract(feed).columns %}
@@ -74,6 +80,9 @@ final as (
     cross join code_lists
     {%- if holds_snomed_codes(feed) %}
     cross join approved_code
+    {%- endif %}
+    {%- if long_code_columns(feed) %}
+    cross join code_with_number
     {%- endif %}
     {%- if objection_kind %}
     left join objector

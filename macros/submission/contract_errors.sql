@@ -5,6 +5,12 @@
     {%- for name, rules in contract.columns.items() -%}
         {%- do errors.extend(column_errors(name, rules)) -%}
     {%- endfor -%}
+    {%- for name, is_sequence in long_code_columns(feed).items() -%}
+        {%- do errors.append(contract_error(
+            contains_known_number('landed.' ~ name, is_sequence), name, 'holds_nhs_number', 'reject',
+            'Send the code of the item: this one contains the NHS number of a patient'
+        )) -%}
+    {%- endfor -%}
     {%- for earlier, later in contract.date_order -%}
         {%- do errors.append(date_order_error(earlier, later)) -%}
     {%- endfor -%}
@@ -82,10 +88,11 @@
     {%- if rules.format -%}
         {%- do errors.append(format_error(name, rules.format, severity)) -%}
     {%- endif -%}
-    {%- if rules.unlisted -%}
+    {%- if rules.maximum is defined -%}
         {%- do errors.append(contract_error(
-            holds_ten_digits(value), name, 'ten_digits', severity,
-            'Send a code: one with ten digits or more could be an NHS number'
+            'abs(' ~ typed_value(value, rules) ~ ') > ' ~ rules.maximum,
+            name, 'above_maximum', severity,
+            'Correct the number: the contract believes none above ' ~ rules.maximum
         )) -%}
     {%- endif -%}
     {%- if rules.differs_from -%}
@@ -128,10 +135,6 @@
             'not ' ~ valid_postcode(value),
             'postcode_format', 'Send the postcode in capitals with one space before the last three'
         ],
-        'lsoa_code': [
-            "not regexp_full_match(" ~ value ~ ", '[EW]01[0-9]{6}|S01[0-9]{6}|95[A-Z0-9]{6}')",
-            'lsoa_code_format', 'Send the code of the area, or nothing'
-        ],
         'snomed_code': [
             'not ' ~ valid_snomed_code(value),
             'snomed_code_format', 'Send a SNOMED CT concept identifier with its check digit'
@@ -141,20 +144,15 @@
             ~ valid_snomed_code('code') ~ ")) > 0",
             'snomed_code_sequence_format',
             'Send SNOMED CT concept identifiers with their check digits and ; between them'
-        ],
-        'code_sequence': [
-            "not regexp_full_match(" ~ value ~ ", '[A-Z0-9.@-]+(;[A-Z0-9.@-]+)*')",
-            'code_sequence_format', 'Send the codes with ; between them, in capitals, no spaces'
-        ],
-        'up_to_four_digits': [
-            "not regexp_full_match(" ~ value ~ ", '[0-9]{1,4}')",
-            'up_to_four_digits_format', 'Send one to four digits'
-        ],
-        'organisation_code': [
-            "not regexp_full_match(" ~ value ~ ", '[A-Z0-9]{1,9}')",
-            'organisation_code_format', 'Send the code in capitals and digits'
         ]
     } -%}
+    {%- set code_format = code_formats().get(format) -%}
+    {%- if code_format -%}
+        {%- do tests.update({format: [
+            'not ' ~ has_code_form(value, code_format), format ~ '_format',
+            'Send ' ~ code_format.sent_as
+        ]}) -%}
+    {%- endif -%}
     {%- set condition, rule, what_to_do = tests[format] -%}
     {{ return(contract_error(condition, name, rule, severity, what_to_do)) }}
 {%- endmacro -%}

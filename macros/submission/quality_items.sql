@@ -23,7 +23,12 @@
         unnest(default_counts) as default_count
     from (
         select
-            checked.provider_code,
+            -- what was typed where the code goes may be a name
+            if(
+                list_contains(checked.invalid_columns, 'provider_code'),
+                {{ unregistered_organisation() }},
+                checked.provider_code
+            ) as provider_code,
             {{ calendar_month('checked.' ~ input_contract(feed).event_date) }} as activity_month,
             count(*) as record_count,
             [

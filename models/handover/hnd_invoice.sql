@@ -15,8 +15,10 @@ record as (
 final as (
     select
         submission_id,
+        {{ keyed_identifier(
+            var('person_key_name'), ["'invoice'", 'provider_code', 'invoice_number']
+        ) | trim }} as invoice_key,
         provider_code,
-        invoice_number,
         commissioner_code,
         contract_month,
         invoice_date,

@@ -30,6 +30,10 @@ spell as (
     from {{ ref('fct_apc_spell') }}
 ),
 
+registered as (
+    {{ registered_organisations() }}
+),
+
 pseudonym as (
     select
         agreement_id,
@@ -49,7 +53,7 @@ final as (
         ) as spell_number,
         owed.responsible_commissioner_code,
         owed.local_authority_code,
-        spell.provider_code,
+        {{ published_organisation('spell.provider_code', 'registered') }} as provider_code,
         spell.point_of_delivery,
         spell.age_band,
         spell.sex,
@@ -67,6 +71,8 @@ final as (
         on
             owed.agreement_id = pseudonym.agreement_id
             and spell.person_key = pseudonym.person_key
+    left join registered
+        on spell.provider_code = registered.organisation_code
 )
 
 select * from final

@@ -28,6 +28,10 @@ attendance as (
     from {{ ref('fct_emergency_attendance') }}
 ),
 
+registered as (
+    {{ registered_organisations() }}
+),
+
 pseudonym as (
     select
         agreement_id,
@@ -47,7 +51,7 @@ final as (
         ) as attendance_number,
         owed.responsible_commissioner_code,
         owed.local_authority_code,
-        attendance.provider_code,
+        {{ published_organisation('attendance.provider_code', 'registered') }} as provider_code,
         attendance.point_of_delivery,
         attendance.age_band,
         attendance.sex,
@@ -63,6 +67,8 @@ final as (
         on
             owed.agreement_id = pseudonym.agreement_id
             and attendance.person_key = pseudonym.person_key
+    left join registered
+        on attendance.provider_code = registered.organisation_code
 )
 
 select * from final

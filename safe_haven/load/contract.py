@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from safe_haven.errors import SafeHavenError
+from safe_haven.load.code_format import CHECKED_BY_MACRO, code_formats
 from safe_haven.paths import PROJECT_ROOT
 from safe_haven.yaml_file import read_yaml
 
@@ -29,16 +30,9 @@ WARN_AFTER_DAYS = {"weekly": 14, "monthly": 45, "quarterly": 120, "yearly": 450}
 """When a feed of a schedule is late: `freshness` of its source, a period and a part of the next."""
 OBJECTION_KINDS = ("type_1",)
 SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
-FORMATS = (
-    "nhs_number",
-    "postcode",
-    "lsoa_code",
-    "up_to_four_digits",
-    "snomed_code",
-    "snomed_code_sequence",
-    "code_sequence",
-    "organisation_code",
-)
+NUMBERS = ("integer", "decimal")
+LARGEST_MAXIMUM = 999_999_999
+"""A number with ten digits before the point could be an NHS number."""
 REQUIRED_TABLE_META = {"subject", "schedule", "source_document", "record_key", "date_order"}
 TABLE_META = REQUIRED_TABLE_META | {
     "submission_protocol",
@@ -56,6 +50,7 @@ COLUMN_META = REQUIRED_COLUMN_META | {
     "required",
     "code_list",
     "format",
+    "maximum",
     "on_error",
     "future_allowed",
     "differs_from",
@@ -70,7 +65,8 @@ class Column:
     `on_error` is what a value does that breaks a rule of its column: `reject` refuses the row,
     `blank` keeps the row, sets the value to missing and warns. Two dates in the wrong order always
     refuse the row. `differs_from` names the column of another person whose value must not stand
-    here: where it does, it is that person's.
+    here: where it does, it is that person's. `maximum` is the largest number that is believed,
+    whatever its sign.
     """
 
     name: str
@@ -81,19 +77,20 @@ class Column:
     required: bool = False
     code_list: str | None = None
     format: str | None = None
+    maximum: int | None = None
     on_error: str = "reject"
     future_allowed: bool = False
     differs_from: str | None = None
 
     @property
-    def is_unlisted(self) -> bool:
-        """Whether any text passes, so that what should be a code could be a number of a person."""
-        return (
-            self.data_type == "varchar"
-            and self.sensitivity != "identifier"
-            and self.code_list is None
-            and self.format in (None, "code_sequence")
-        )
+    def is_shaped(self) -> bool:
+        """Whether a value of the column is held to a list, a form or a bound.
+
+        Identifiers are not: they cross the wall as keys, or not at all.
+        """
+        if self.code_list or self.format or self.sensitivity == "identifier":
+            return True
+        return self.data_type not in ("varchar", *NUMBERS) or self.maximum is not None
 
     def rules(self) -> dict[str, Any]:
         """The part that the staging macros need, without defaults."""
@@ -106,6 +103,8 @@ class Column:
             rules["code_list"] = self.code_list
         if self.format:
             rules["format"] = self.format
+        if self.maximum is not None:
+            rules["maximum"] = self.maximum
         if self.on_error != "reject":
             rules["on_error"] = self.on_error
         if self.future_allowed:
@@ -236,7 +235,7 @@ def _column(path: Path, column: dict[str, Any]) -> Column:
     allowed = (
         (read.data_type, DATA_TYPES),
         (read.sensitivity, SENSITIVITIES),
-        (read.format, (None, *FORMATS)),
+        (read.format, (None, *CHECKED_BY_MACRO, *code_formats())),
         (read.on_error, ("reject", "blank")),
     )
     for value, values in allowed:
@@ -267,10 +266,27 @@ def _check_names(path: Path, contract: Contract) -> None:
         raise _broken(path, f"not an NHS number of this feed: {', '.join(missing)}")
     if contract.schedule not in SCHEDULES:
         raise _broken(path, f"schedule {contract.schedule} is not one of {SCHEDULES}")
+    _check_shapes(path, contract)
     _check_event_date(path, contract)
     _check_handed_over_whole(path, contract)
     _check_objection(path, contract)
     _check_protocol(path, contract)
+
+
+def _check_shapes(path: Path, contract: Contract) -> None:
+    """What a sender may type is bounded; of the envelope the loader writes every value."""
+    if contract.feed == ENVELOPE:
+        return
+    if loose := [column.name for column in contract.columns if not column.is_shaped]:
+        raise _broken(path, f"any value passes: {', '.join(loose)} need a list, format or maximum")
+    if large := [c.name for c in contract.columns if (c.maximum or 0) > LARGEST_MAXIMUM]:
+        raise _broken(path, f"a maximum above {LARGEST_MAXIMUM:,}: {', '.join(large)}")
+    formats = code_formats()
+    published = [
+        c.name for c in contract.columns if c.format in formats and formats[c.format].published
+    ]
+    if published and "nhs_number" in contract.column_names:
+        raise _broken(path, f"text of a list in records of people: {', '.join(published)}")
 
 
 def _check_event_date(path: Path, contract: Contract) -> None:
@@ -287,10 +303,15 @@ def _check_event_date(path: Path, contract: Contract) -> None:
 
 
 def _check_handed_over_whole(path: Path, contract: Contract) -> None:
-    """What crosses the wall as it is holds no identifier."""
+    """What crosses the wall as it is holds no identifier but the id of a record, which is keyed."""
     if not contract.handed_over_whole:
         return
-    if identifiers := [c.name for c in contract.columns if c.sensitivity == "identifier"]:
+    if identifiers := [
+        c.name
+        for c in contract.columns
+        if c.sensitivity == "identifier"
+        and (c.name not in contract.record_key or c.format == "nhs_number")
+    ]:
         raise _broken(path, f"handed over whole, but {', '.join(identifiers)} may not cross")
 
 
@@ -351,9 +372,8 @@ def macro_text() -> str:
 
 
 def _feed_text(contract: Contract) -> str:
-    names_a_person = "nhs_number" in contract.column_names
     columns = ",\n".join(
-        f"                '{column.name}': {_literal(_rules(column, names_a_person))}"
+        f"                '{column.name}': {_literal(column.rules())}"
         for column in contract.columns
     )
     order = ",\n".join(f"                {_literal(list(pair))}" for pair in contract.date_order)
@@ -384,12 +404,6 @@ def _feed_text(contract: Contract) -> str:
         parts.append(f"'second_person': {{'role': '{role}', 'nhs_number': '{nhs_number}'}}")
     rules = ",\n            ".join(parts)
     return f"        '{contract.feed}': {{\n            {rules}\n        }},"
-
-
-def _rules(column: Column, names_a_person: bool) -> dict[str, Any]:
-    """The rules of a column; in records of people unlisted text must not hold ten digits."""
-    unlisted = {"unlisted": True} if names_a_person and column.is_unlisted else {}
-    return column.rules() | unlisted
 
 
 def _literal(value: Any) -> str:

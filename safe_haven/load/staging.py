@@ -1,4 +1,4 @@
-"""Write what follows from the input contracts: the macro that holds them and the staging models.
+"""Write what follows from the input contracts: the macros that hold them, and the staging models.
 
 A contract (`models/staging/<feed>/_<feed>_source.yml`) says everything about a feed up to the table
 of its records, so its staging models hold no logic of their own: three calls of a macro, and YAML
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from safe_haven.load.code_format import FORMAT_MACRO_FILE, format_macro_text
 from safe_haven.load.contract import (
     ENVELOPE,
     MACRO_FILE,
@@ -79,7 +80,7 @@ VERSION_COLUMNS = (
 
 def written_files() -> dict[Path, str]:
     """Every file that follows from the contracts and its text, unit tests on disk included."""
-    files = {MACRO_FILE: macro_text()}
+    files = {MACRO_FILE: macro_text(), FORMAT_MACRO_FILE: format_macro_text()}
     for contract in contracts().values():
         if contract.feed != ENVELOPE:
             files.update(_staging_files(contract))

@@ -194,6 +194,8 @@ def prepare(
         written[WORKBOOK] = workbook(header, content)
     folder.mkdir(mode=0o700, parents=True)
     for name, data in sorted(written.items()):
+        if name.endswith(".csv"):
+            render.refuse_formulas(name, data)
         files.write_new(folder / name, data)
     if order.flow == RECORD_LEVEL:
         key = keyring.key(f"recipient-{order.recipient}")

@@ -6,8 +6,11 @@ and the same rows give the same bytes. Verification reads a CSV, renders it agai
 
 from __future__ import annotations
 
+import csv
 import functools
+import io
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +34,10 @@ CSV_OPTIONS = (
     "dateformat '%Y-%m-%d', compression none, use_tmp_file false"
 )
 PARQUET_OPTIONS = "format parquet, compression zstd, row_group_size 122880, use_tmp_file false"
+
+FORMULA = re.compile(r"[=+\-@\t\r\n]")
+"""How a cell begins that a spreadsheet takes for a formula (OWASP, CSV injection)."""
+NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,16 @@ def render(table: Table, options: str) -> bytes:
 def to_csv(table: Table) -> bytes:
     """UTF-8 CSV: comma, `\\n`, a header; NULL is empty, an empty text is `\"\"`."""
     return render(table, CSV_OPTIONS)
+
+
+def refuse_formulas(name: str, content: bytes) -> None:
+    """Raise SafeHavenError where a cell of a CSV would run as a formula; a number is none."""
+    for line, cells in enumerate(csv.reader(io.StringIO(content.decode(), newline="")), start=1):
+        if any(FORMULA.match(cell) and not NUMBER.fullmatch(cell) for cell in cells):
+            raise SafeHavenError(
+                f"{name}, line {line}: a cell begins like a formula, which spreadsheets run. "
+                "Nothing was released: find the model that let the text through."
+            )
 
 
 def to_parquet(table: Table) -> bytes:

@@ -24,7 +24,7 @@ from safe_haven.simulate.world import SQL, run_sql, set_variable
 KEY_FILE = "fault_key.parquet"
 MORE_FAULTS = {
     "apc_episode": ("birth", "apc_quality", "apc_code"),
-    "outpatient_appointment": ("identity", "outpatient_quality"),
+    "outpatient_appointment": ("identity", "outpatient_quality", "outpatient_code"),
     "emergency_attendance": ("emergency_quality",),
 }
 """Files of faults that are about people or several records, not about one column of a contract."""

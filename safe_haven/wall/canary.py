@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 
 from safe_haven.wall.findings import Finding
 from safe_haven.wall.needles import MIN_TEXT, Search, searcher
+from safe_haven.wall.policy import SEEDS_DATABASE, SEEDS_SCHEMA
 
 CANARY = "CANARYBIRD"
 # What identifies a person beside the NHS number, by column name in the identifiable zone.
@@ -44,6 +45,7 @@ CANARY_COLUMNS = (
 LEAST_NUMBER = "0001000000"
 # Bytes 8 to 11 of every DuckDB file, an encrypted one too.
 DUCKDB_MARK = b"DUCK"
+SEEDS = (SEEDS_DATABASE, SEEDS_SCHEMA)
 MAX_DEPTH = 5
 MAX_MEMBER = 1 << 31
 
@@ -308,12 +310,18 @@ def scan_connection(
     databases: Sequence[str],
     needles: Collection[str],
     published: Collection[str] = (),
+    seeds_may_hold: Collection[str] = (),
 ) -> list[Finding]:
     """Search every value of every column of the attached `databases`, and their catalogue.
 
-    Columns are read one by one as distinct values, cast to text (blobs as bytes).
+    Columns are read one by one as distinct values, cast to text (blobs as bytes). Numbers that are
+    `published` are excused everywhere, `seeds_may_hold` in the tables of the project's own seeds.
     """
     scan = Scan(searcher(needles, published))
+    seed_search = (
+        searcher(needles, {*published, *seeds_may_hold}) if seeds_may_hold else scan.search
+    )
+    seed_scan = Scan(seed_search, scan.found, scan.unreadable)
     for database in databases:
         catalogue = connection.execute(CATALOGUE, [database]).fetchall()
         scan.text(f"{database} (catalogue)", "\n".join(row[0] for row in catalogue).encode())
@@ -330,9 +338,10 @@ def scan_connection(
                 f"select distinct {value} as value from "  # noqa: S608
                 f"{_quoted(database)}.{_quoted(schema)}.{_quoted(table)}"
             ).to_arrow_reader(100_000)
+            here = seed_scan if (database, schema) == SEEDS else scan
             for batch in reader:
                 for values in lines(batch.column(0)):
-                    scan.text(f"{database}.{schema}.{table}.{column}", values)
+                    here.text(f"{database}.{schema}.{table}.{column}", values)
     return scan.findings()
 
 

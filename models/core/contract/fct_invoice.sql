@@ -2,8 +2,8 @@ with
 
 record as (
     select
+        invoice_key,
         provider_code,
-        invoice_number,
         commissioner_code,
         contract_month,
         invoice_date,
@@ -13,8 +13,8 @@ record as (
 
 final as (
     select
+        invoice_key,
         provider_code,
-        invoice_number,
         commissioner_code,
         contract_month,
         invoice_date,

@@ -38,6 +38,10 @@ point_of_delivery as (
     from {{ ref('point_of_delivery') }}
 ),
 
+registered as (
+    {{ registered_organisations() }}
+),
+
 -- A person has one sex and one age band in a quarter, so that people add over both.
 one_description as (
     select
@@ -53,7 +57,7 @@ final as (
         activity.person_key,
         sub_icb.icb_code,
         sub_icb.sub_icb_code,
-        activity.provider_code,
+        {{ published_organisation('activity.provider_code', 'registered') }} as provider_code,
         point_of_delivery.published_point_of_delivery as point_of_delivery,
         case
             when one_description.age_band < '20' then '00-19'
@@ -73,6 +77,8 @@ final as (
     inner join commissioner using (activity_key)
     inner join sub_icb
         on commissioner.responsible_commissioner_code = sub_icb.sub_icb_code
+    left join registered
+        on activity.provider_code = registered.organisation_code
 )
 
 select * from final

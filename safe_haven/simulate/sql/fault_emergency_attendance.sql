@@ -1,6 +1,6 @@
 -- Planted faults, in one file: an attendance far in the future (1 row, two rules), an arrival mode
 -- that is no SNOMED CT code (1 row), a diagnosis that is not approved (1 row: kept and flagged), the
--- patient's number typed where a code goes (1 row each: the chief complaint, a diagnosis).
+-- patient's number typed where a code goes (1 row each, two rules: the chief complaint, a diagnosis).
 -- Reads and changes: file_row.
 create or replace temp table faulty as
 select
@@ -21,7 +21,9 @@ inner join (
     (2, 'an arrival mode in words', 'stg_error_report', 'arrival_mode snomed_code_format'),
     (3, 'a diagnosis that is not approved', 'brg_emergency_code', 'diagnosis'),
     (4, 'a number for a code', 'stg_error_report', 'chief_complaint snomed_code_format'),
-    (5, 'a number for a code', 'stg_error_report', 'diagnoses snomed_code_sequence_format')
+    (4, 'a number for a code', 'stg_error_report', 'chief_complaint holds_nhs_number'),
+    (5, 'a number for a code', 'stg_error_report', 'diagnoses snomed_code_sequence_format'),
+    (5, 'a number for a code', 'stg_error_report', 'diagnoses holds_nhs_number')
 ) as expected (ordinal, fault, caught_by, caught_as) on faulty.ordinal = expected.ordinal;
 
 update file_row

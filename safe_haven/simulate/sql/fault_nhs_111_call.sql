@@ -18,7 +18,8 @@ select unnest(if(
         'call_end_date date_order'
     ),
     planted(
-        'a number for a code', record_identifier, 'stg_error_report', 'final_disposition ten_digits'
+        'a number for a code', record_identifier, 'stg_error_report',
+        'final_disposition disposition_code_format'
     )
 ))
 from faulty;

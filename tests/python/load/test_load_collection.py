@@ -42,7 +42,7 @@ sources:
           - name: site_code
             description: Hospital site.
             data_type: varchar
-            config: {meta: {sensitivity: plain, required: true, reference: "ODS"}}
+            config: {meta: {sensitivity: plain, required: true, format: site_code, reference: ODS}}
           - name: counted_on
             description: Day of the count.
             data_type: date
@@ -50,7 +50,7 @@ sources:
           - name: beds_open
             description: Beds open at noon.
             data_type: integer
-            config: {meta: {sensitivity: plain, required: true, reference: "the letter"}}
+            config: {meta: {sensitivity: plain, required: true, maximum: 999, reference: letter}}
 """
 
 

@@ -38,6 +38,7 @@ IDENTIFIERS = {
     "event_reference",
     "observation_id",
     "registration_id",
+    "invoice_number",
     "ambulance_incident_number",
     "incident_record_identifier",
     "call_identifier",
@@ -124,13 +125,36 @@ def test_a_wrong_contract_is_refused(tmp_path: Path, old: str, new: str, reason:
 
 
 def test_an_identifier_is_not_handed_over_whole(tmp_path: Path) -> None:
-    """A feed whose rows cross the wall as they are names no person."""
-    good = (STAGING / "invoice" / "_invoice_source.yml").read_text(encoding="utf-8")
-    path = tmp_path / "_invoice_source.yml"
+    """A feed whose rows cross the wall as they are names no person; its own id is keyed there."""
+    good = (STAGING / "contract_plan" / "_contract_plan_source.yml").read_text(encoding="utf-8")
+    path = tmp_path / "_contract_plan_source.yml"
     path.write_text(good, encoding="utf-8")
     assert read_contract(path).handed_over_whole
-    path.write_text(good.replace("sensitivity: plain", "sensitivity: identifier", 1))
-    with pytest.raises(SafeHavenError, match="provider_code may not cross"):
+    before, name, after = good.partition("- name: planned_cost")
+    path.write_text(before + name + after.replace("plain", "identifier", 1), encoding="utf-8")
+    with pytest.raises(SafeHavenError, match="planned_cost may not cross"):
+        read_contract(path)
+
+
+@pytest.mark.parametrize(
+    ("feed", "old", "new", "reason"),
+    [
+        ("apc_episode", "format: icd10_code\n", "future_allowed: true\n", "primary_diagnosis need"),
+        ("social_care_event", "maximum: 1000000\n", "on_error: blank\n", "unit_cost need"),
+        ("social_care_event", "maximum: 1000000\n", "maximum: 1000000000\n", "above 999,999,999"),
+        ("apc_episode", "format: icd10_code\n", "format: published_text\n", "in records of people"),
+    ],
+)
+def test_a_column_in_which_any_value_passes_is_refused(
+    tmp_path: Path, feed: str, old: str, new: str, reason: str
+) -> None:
+    """Text needs a list or a form, a number a bound; names of lists are for feeds of no person."""
+    source = STAGING / feed / f"_{feed}_source.yml"
+    good = source.read_text(encoding="utf-8")
+    assert old in good
+    path = tmp_path / source.name
+    path.write_text(good.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SafeHavenError, match=reason):
         read_contract(path)
 
 

@@ -39,6 +39,8 @@ KEPT_BACK = "patients_who_are_kept_back"
 COLLECT = "tests/python/collect"
 SNOMED = "macros/submission/valid_snomed_code.sql"
 CODES_NO_NUMBERS = "codes_of_emergency_care_are_no_numbers"
+CODE_FORM = "macros/submission/has_code_form.sql"
+NO_FORM = "what_has_no_form_of_a_code_is_refused"
 QUALITY_RULES = "macros/submission/quality_rules.sql"
 RECORD_FOUND_OUT = "a_record_is_found_out_and_kept"
 
@@ -1298,11 +1300,74 @@ MUTANTS = [
         CODES_NO_NUMBERS,
     ),
     Mutant(
-        "unlisted text does not hold ten digits, however they are set apart",
-        "macros/submission/holds_ten_digits.sql",
-        "regexp_replace(code, '[^0-9]', '', 'g')",
-        "regexp_extract(code, '[0-9]+')",
-        "a_number_for_a_disposition_is_left_out",
+        "a code has the form of its kind",
+        CODE_FORM,
+        "regexp_full_match({{ value }}, ",
+        "regexp_matches({{ value }}, ",
+        NO_FORM,
+    ),
+    Mutant(
+        "the label of totals is no organisation",
+        CODE_FORM,
+        """and {{ value }} not in ('{{ code_format.reserved | join("', '") }}')""",
+        "and true",
+        NO_FORM,
+    ),
+    Mutant(
+        "a published name holds no ten digits, however they are set apart",
+        CODE_FORM,
+        "([0-9][^A-Za-z]*){10}",
+        "[0-9]{10}",
+        "area_lookup_contract",
+    ),
+    Mutant(
+        "a number is at most what its contract believes",
+        "macros/submission/contract_errors.sql",
+        "            'abs(' ~ typed_value(value, rules) ~ ') > ' ~ rules.maximum,",
+        "            'false',",
+        NO_FORM,
+    ),
+    Mutant(
+        "a code around the number of somebody refuses its record",
+        "macros/submission/contract_errors.sql",
+        "            contains_known_number('landed.' ~ name, is_sequence), name",
+        "            'false', name",
+        CODES_NO_NUMBERS,
+    ),
+    Mutant(
+        "a number counts in a code backwards too, as the wall reads it",
+        "models/staging/quality/stg_code_with_number.sql",
+        "reverse(digits)",
+        "digits",
+        "a_code_around_a_number_is_found",
+    ),
+    Mutant(
+        "a synthetic number that stands alone in a code counts, whoever has it",
+        "models/staging/quality/stg_code_with_number.sql",
+        "starts_with(digits, '999')",
+        "false",
+        "a_code_around_a_number_is_found",
+    ),
+    Mutant(
+        "only registered organisations are published by their code",
+        "macros/disclosure/published_organisation.sql",
+        "when {{ registered }}.organisation_code is null then",
+        "when false then",
+        "an_unregistered_provider_is_published_under_one_label",
+    ),
+    Mutant(
+        "a column in which any value passes is no contract",
+        "safe_haven/load/contract.py",
+        "if loose := [column.name for column in contract.columns if not column.is_shaped]:",
+        "if loose := [column.name for column in contract.columns if not column.name]:",
+        "tests/python/load/test_load_contract.py::test_a_column_in_which_any_value_passes_is_refused",
+    ),
+    Mutant(
+        "no cell of a published CSV is a formula",
+        "safe_haven/release/pack.py",
+        "            render.refuse_formulas(name, data)\n",
+        "            pass\n",
+        "tests/python/release/test_release_pack.py::test_attack_formula_for_a_code_releases_nothing",
     ),
     Mutant(
         "under on_error blank nothing stays of a value that breaks a rule",

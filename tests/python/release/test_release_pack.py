@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import frictionless
@@ -14,7 +15,7 @@ from release_world import NO_CHECKS, World, build_world, files_of
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
-from safe_haven.release import pack, records
+from safe_haven.release import pack, records, render
 from safe_haven.release.audits import Checks
 from safe_haven.zones import writer_lock
 
@@ -297,6 +298,27 @@ def test_attack_identifier_in_a_pack_releases_nothing(with_people: World, statem
     assert not list(with_people.state.releases.iterdir())
     # Control: without the scan the same packs go out.
     assert with_people.release()["AGG-A"] == "released"
+
+
+@pytest.mark.parametrize("typed", ["=1+2", "+1+2", "-1+2", "@SUM(A1)", "\t=1+2"])
+def test_attack_formula_for_a_code_releases_nothing(
+    fresh: World, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    fresh.sql(
+        f"update restricted.releases.rel_activity_by_provider set provider_code = '{typed}' "
+        f"where {CELL}"
+    )
+    with pytest.raises(SafeHavenError, match="begins like a formula"):
+        fresh.release()
+    assert not list(fresh.state.releases.iterdir())
+    # Control: without the gate the formula goes out.
+    monkeypatch.setattr(render, "FORMULA", re.compile("(?!)"))
+    assert fresh.release()["AGG-A"] == "released"
+    assert typed in (fresh.aggregate / "data/mart_activity_by_provider.csv").read_text()
+
+
+def test_a_number_below_none_is_no_formula() -> None:
+    render.refuse_formulas("changes.csv", b"old_value,new_value\n-5,-5.25\n")
 
 
 def test_attack_empty_identifiable_zone_proves_nothing(fresh: World) -> None:

@@ -22,7 +22,12 @@ RULES = (
     ),
     (
         "contract_errors.sql",
-        "            holds_ten_digits(value), name",
+        "            'not ' ~ has_code_form(value, code_format),",
+        "            'false',",
+    ),
+    (
+        "contract_errors.sql",
+        "            contains_known_number('landed.' ~ name, is_sequence), name",
         "            'false', name",
     ),
     (
@@ -32,14 +37,16 @@ RULES = (
     ),
     ("contract_errors.sql", "            ~ valid_snomed_code('code') ~", "            ~ 'true' ~"),
 )
-"""Macro file, the rule, and what stands in its place: which version of a record counts, and that a
-code is no NHS number."""
+"""Macro file, the rule, and what stands in its place: which version of a record counts, that a code
+has the form of one, and that it is no NHS number."""
 NUMBERS_FOR_CODES = {
     "hnd_nhs_111_call.final_disposition",
     "hnd_emergency_attendance.chief_complaint",
     "hnd_emergency_attendance.diagnoses",
 }
 """Where the simulator types a number for a code."""
+NO_CODES = {"SURNAME", "ALL", "=1+2"}
+"""What it types for the code of a provider or a commissioner."""
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +89,23 @@ def test_control_a_number_for_a_code_crosses_and_the_scan_finds_it(
     assert _places(session_world.haven) == NUMBERS_FOR_CODES
 
 
+def test_control_a_name_for_a_code_crosses(session_world: World, rules_off: dict[str, int]) -> None:
+    """What the simulator types for codes of organisations reaches the hand-over tables."""
+    assert rules_off
+    assert _typed_for_codes(session_world.haven) >= NO_CODES
+
+
 def test_a_number_for_a_code_does_not_cross(session_world: World) -> None:
     """With the rules on, the same records bring no number across."""
     haven = session_world.haven
     haven.dbt("run", "--select", "+hnd_nhs_111_call", "+hnd_emergency_attendance")
     assert _places(haven) & NUMBERS_FOR_CODES == set()
+
+
+def test_a_name_for_a_code_does_not_cross(session_world: World) -> None:
+    """Nor a label of our own, nor a formula: with the rules on, what crosses is codes."""
+    session_world.haven.dbt("run", "--select", "+hnd_outpatient_appointment")
+    assert _typed_for_codes(session_world.haven) & NO_CODES == set()
 
 
 def _replace(path: Path, rule: str, instead: str) -> None:
@@ -104,6 +123,16 @@ def _places(haven: Haven) -> set[str]:
         for finding in found
         if finding.node.startswith("pseudonymised.handover.")
     }
+
+
+def _typed_for_codes(haven: Haven) -> set[str]:
+    """The codes of providers and commissioners of outpatient appointments."""
+    with haven.warehouse() as connection:
+        rows = connection.execute(
+            "select distinct unnest([provider_code, commissioner_code]) "
+            "from pseudonymised.handover.hnd_outpatient_appointment"
+        ).fetchall()
+    return {code for (code,) in rows}
 
 
 def _count(connection, table: str) -> int:

@@ -397,3 +397,21 @@ def test_a_large_scan_is_fast(tmp_path: Path) -> None:
     begun = time.process_time()
     assert canary.scan_paths([tmp_path], synthetic_numbers(20_000)) == []
     assert time.process_time() - begun < 3
+
+
+def test_a_code_of_the_projects_own_seeds_is_excused_in_the_seeds_alone() -> None:
+    """A sender cannot stop the build with a patient called by the digits of an approved code."""
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as pseudonymised")
+        for schema in ("seeds", "handover"):
+            connection.execute(f"create schema pseudonymised.{schema}")
+            connection.execute(
+                f"create table pseudonymised.{schema}.a as select '{NUMBER}101' as code"
+            )
+        found = canary.scan_connection(
+            connection, ["pseudonymised"], NEEDLES, seeds_may_hold=[NUMBER]
+        )
+        # Control: not excused, it is found in both.
+        both = canary.scan_connection(connection, ["pseudonymised"], NEEDLES)
+    assert [finding.node for finding in found] == ["pseudonymised.handover.a.code"]
+    assert len(both) == 2

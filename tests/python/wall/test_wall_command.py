@@ -249,3 +249,11 @@ def test_published_numbers_are_those_in_the_projects_text(tmp_path: Path) -> Non
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.yml").write_text(text)
     assert command.published_numbers(tmp_path) == {NUMBER, "1234567890"}
+
+
+def test_numbers_inside_codes_are_those_of_the_projects_text(tmp_path: Path) -> None:
+    """Every ten digits of a longer code; a number that stands alone in a seed is none of them."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.csv").write_text(f"code\n{NUMBER}\n123456789012\n")
+    found = command.numbers_inside_codes(tmp_path)
+    assert found == {"1234567890", "2345678901", "3456789012"}
