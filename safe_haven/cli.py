@@ -23,6 +23,8 @@ VERBS = {
     "sql": "safe_haven.query.command:sql_command",
     "release": "safe_haven.release.command:release_command",
     "verify": "safe_haven.release.command:verify_command",
+    "recall": "safe_haven.release.lifecycle_command:recall_command",
+    "destroy": "safe_haven.release.lifecycle_command:destroy_command",
     "audit": "safe_haven.disclosure.command:audit_command",
     "wall": "safe_haven.wall.command:wall_command",
     "tests-ran": "safe_haven.wall.command:tests_ran_command",

@@ -153,13 +153,21 @@ def ask(
 @click.command("status")
 @click.option("--target", default="operator", show_default=True, help="Whose warehouse to read.")
 def status_command(target: str) -> None:
-    """Show which reference data the last build used, and as of when each list speaks."""
-    connection = open_read_only(State.from_environment(target))
+    """Show which reference data the last build used, as of when, and what is overdue.
+
+    Overdue is what was released and had to be destroyed by now under its agreement.
+    """
+    from safe_haven.release import lifecycle
+
+    state = State.from_environment(target)
+    connection = open_read_only(state)
     click.echo(as_table(*fetch(connection, REFERENCE)))
     header, files = fetch(connection, UNUSED_FILES)
     if files:
         click.echo("\nLoaded and not in use (a file is used whole or not at all):\n")
         click.echo(as_table(header, files))
+    if late := lifecycle.overdue_text(state):
+        click.echo(late)
 
 
 @click.command("reconcile")

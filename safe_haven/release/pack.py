@@ -50,6 +50,7 @@ PACK_COLUMNS = (
     "reasons",
     "opt_out_status",
     "opted_out_people",
+    "retained_until",
 )
 # What the manifest repeats of the pack's row, word for word.
 HEADER_COLUMNS = PACK_COLUMNS[:9] + PACK_COLUMNS[10:13]
@@ -80,6 +81,11 @@ class Order:
     def allowed(self) -> bool:
         """True only where the warehouse says so and gives no reason against it."""
         return self.facts["allowed"] is True and not self.facts["reasons"]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether, on the data cut, the data had to be destroyed already; so too without a date."""
+        return (self.facts["retained_until"] or "") < self.facts["data_cut"]
 
     @property
     def reasons(self) -> list[str]:
@@ -230,15 +236,20 @@ def content_hash(logical: Mapping[str, bytes]) -> str:
 
 
 def release_id(content_sha256: str, previous: str | None, used_ids: Sequence[str] = ()) -> str:
-    """32 hexadecimal characters of the content's hash.
+    """32 hexadecimal characters of the content's hash: the first of `release_ids` not yet used."""
+    return next(name for name in release_ids(content_sha256, previous) if name not in used_ids)
 
-    Content that returns after another release (A, B, A) would find its own first folder: then the
-    id also covers the release before, and so does not collide.
+
+def release_ids(content_sha256: str, previous: str | None) -> Iterator[str]:
+    """The ids that a content may have.
+
+    Content that returns after another release (A, B, A), or after its recall, would find its own
+    first folder: then the id also covers the release before, and so does not collide.
     """
-    plain = content_sha256[:32]
-    if plain not in used_ids:
-        return plain
-    return files.sha256(f"{content_sha256}\n{previous}".encode())[:32]
+    name = content_sha256
+    while True:
+        yield name[:32]
+        name = files.sha256(f"{name}\n{previous}".encode())
 
 
 def listed_files(folder: Path) -> dict[str, str]:
