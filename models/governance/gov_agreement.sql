@@ -15,6 +15,7 @@ version as (
         field_list,
         starts_on,
         ends_on,
+        retained_until,
         period_start,
         period_end,
         row_number() over (
@@ -39,6 +40,7 @@ agreement as (
         field_list,
         starts_on,
         ends_on,
+        retained_until,
         period_start,
         period_end
     from version
@@ -76,6 +78,7 @@ judged as (
         agreement.field_list,
         agreement.starts_on,
         agreement.ends_on,
+        agreement.retained_until,
         agreement.period_start,
         agreement.period_end,
         {{ names_that_hold({
@@ -117,6 +120,7 @@ final as (
         field_list,
         starts_on,
         ends_on,
+        retained_until,
         period_start,
         period_end,
         len(reasons) = 0 as is_allowed,

@@ -13,6 +13,7 @@ agreement as (
         contract_reference,
         starts_on,
         ends_on,
+        retained_until,
         period_start,
         period_end
     from {{ ref('gov_agreement') }}
@@ -70,6 +71,7 @@ agreement_item as (
             'opt_out_regime', agreement.opt_out_regime,
             'starts_on', agreement.starts_on,
             'ends_on', agreement.ends_on,
+            'retained_until', agreement.retained_until,
             'contract', json_object(
                 'contract_id', contract.contract_reference,
                 'signed_on', contract.signed_on,

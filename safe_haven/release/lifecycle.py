@@ -23,6 +23,7 @@ from safe_haven.zones import open_read_only, writer_lock
 
 PREPARING = ".preparing"
 CURRENT = "current"
+REIDENTIFIED = "reidentified"
 CERTIFICATES = "destruction"
 CERTIFICATE_FORMAT = "safe-haven-destruction/1"
 ENDED = "agreement_not_in_date"
@@ -183,9 +184,8 @@ def overdue_text(state: State) -> str:
     if not found:
         return ""
     lines = [f"  {o.recipient}  {o.agreement}  {o.facts['retained_until']}" for o in found]
-    return "\n".join(
-        ["\nOVERDUE: had to be destroyed by the day named (safe-haven destroy):", *lines]
-    )
+    head = "\nOVERDUE: had to be destroyed by the day named (safe-haven destroy):"
+    return "\n".join([head, *lines])
 
 
 def destroy(state: State, recipient: str, agreement: str, why: str) -> str:
@@ -232,7 +232,7 @@ def _remove(state: State, recipient: str, agreement: str) -> None:
     keyring = Keyring(state.keys)
     for name in agreement_keys(keyring, agreement):
         keyring.destroy(name)
-    files.remove(state.controlled / "reidentified" / agreement)
+    files.remove(state.controlled / REIDENTIFIED / agreement)
     place = state.releases / recipient / agreement
     files.remove(place)
     files.sync(place.parent)

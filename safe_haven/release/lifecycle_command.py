@@ -1,6 +1,8 @@
-"""The verbs `recall` and `destroy`."""
+"""The verbs `recall`, `destroy` and `reidentify`."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -47,3 +49,28 @@ def destroy_command(recipient: str, agreement: str, reason: str) -> None:
         f"Published in {lifecycle.certificate_folder(state, agreement)}. The keys are fewer now: "
         "run ./run build before the next release."
     )
+
+
+@click.command("reidentify")
+@click.option("--request", "request_id", required=True, help="The approved request, by its id.")
+@click.option(
+    "--pseudonyms",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with one pseudonym a line.",
+)
+def reidentify_command(request_id: str, pseudonyms: Path) -> None:
+    """Learn who stands behind pseudonyms, where an approved request allows it.
+
+    Requests and roles of staff stand in seeds/agreements. A request is refused, with every reason,
+    unless it is dated, approved by another role than asks, not expired, for direct care, under an
+    agreement for risk stratification that is in force, and both roles are trained today. NHS
+    numbers are written into an encrypted file below var/controlled; each use is in the audit log,
+    as counts.
+    """
+    from safe_haven.release import reidentify
+
+    state = State.from_environment(target="operator")
+    use = reidentify.reidentify(state, request_id, pseudonyms)
+    click.echo(f"{use.resolved} of {use.given} pseudonyms resolved, under the key 'controlled':")
+    click.echo(str(use.path))
