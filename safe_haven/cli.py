@@ -25,6 +25,7 @@ VERBS = {
     "verify": "safe_haven.release.command:verify_command",
     "recall": "safe_haven.release.lifecycle_command:recall_command",
     "reidentify": "safe_haven.release.lifecycle_command:reidentify_command",
+    "evidence": "safe_haven.release.lifecycle_command:evidence_command",
     "destroy": "safe_haven.release.lifecycle_command:destroy_command",
     "audit": "safe_haven.disclosure.command:audit_command",
     "wall": "safe_haven.wall.command:wall_command",

@@ -1,11 +1,10 @@
 with
 
-agreement_version as (
-    select
+agreement_key as (
+    select distinct
         agreement_id,
         opt_out_regime,
-        key_version,
-        starts_on
+        key_version
     from {{ ref('data_sharing_agreement') }}
 ),
 
@@ -17,16 +16,6 @@ pseudonym as (
         person_key,
         person_pseudonym
     from {{ ref('rel_person_pseudonym') }}
-),
-
--- Feeds with and without opt-outs are never linked, so neither are their keys.
-earlier_key as (
-    select distinct
-        agreement_id,
-        opt_out_regime,
-        key_version
-    from agreement_version
-    where starts_on <= {{ release_date() }}
 ),
 
 final as (
@@ -41,9 +30,10 @@ final as (
         pseudonym.key_version,
         pseudonym.person_pseudonym
     from pseudonym
-    inner join earlier_key
+    inner join agreement_key as earlier_key
         on
             pseudonym.agreement_id = earlier_key.agreement_id
+            -- feeds with and without opt-outs are never linked, so neither are their keys
             and pseudonym.opt_out_regime = earlier_key.opt_out_regime
             and pseudonym.key_version > earlier_key.key_version
 )

@@ -86,7 +86,7 @@ def release(
         finally:
             files.remove(state.releases / PREPARING)
         if not dry_run:
-            events.record(state, [*again, *_refusals(outcomes)])
+            events.record(state, [*again, *_refusals(outcomes), *_tests(state, outcomes)])
     return outcomes
 
 
@@ -99,6 +99,11 @@ def _refusals(outcomes: Sequence[Outcome]) -> list[Fact]:
         for item in outcomes
         if item.outcome == REFUSED
     ]
+
+
+def _tests(state: State, outcomes: Sequence[Outcome]) -> list[Fact]:
+    new = any(item.outcome == RELEASED for item in outcomes)
+    return events.tests_ran(state, current_build_id(state)) if new else []
 
 
 def _release(
@@ -139,7 +144,7 @@ def _release(
         recalled = lifecycle.recalled_data(state, keyring, known, item)
         if recalled and order.agreement == agreement and after_recall is not None:
             told = {"agreement": agreement, "release_id": item.release_id, "reason": after_recall}
-            again.append(("released_after_recall", told))
+            again.append((events.AFTER_RECALL, told))
         elif recalled:
             against[order.agreement] = [recalled]
             continue

@@ -6,6 +6,7 @@ before it told the log is told of by the next one, once. Neither keys nor identi
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,11 +20,13 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import DESTROYED, Keyring
 from safe_haven.paths import State
 from safe_haven.release import files, pack, register, signing
+from safe_haven.release.gate import TESTS
 from safe_haven.release.register import Entry, Register
 
 KEY_MADE, KEY_ROTATED, KEY_DESTROYED = "key_made", "key_rotated", "key_destroyed"
 REFUSED, STOPPED, VERIFY_FAILED = "release_refused", "release_stopped", "verify_failed"
 REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refused"
+AFTER_RECALL, TESTED = "released_after_recall", "build_tested"
 VERSIONED = re.compile(r"(agreement-.+)-v(\d+)")
 # Ten digits, with or without spaces: an NHS number, or something that could be one.
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){9}(?![0-9A-Za-z])")
@@ -106,6 +109,17 @@ def chain_findings(state: State, known: Register, public_key: Ed25519PublicKey) 
             f"entry {entry.sequence} of the register ({entry.event}, {entry.agreement}) is not in "
             "the log: the run that made it was killed; the next release tells the log"
         )
+
+
+def tests_ran(state: State, build_id: str) -> list[Fact]:
+    """How many tests of the build that is released from ran, and how many passed."""
+    path = state.target_dir / "run_results.json"
+    if not path.is_file():
+        return []
+    results = json.loads(path.read_bytes())["results"]
+    outcomes = [r["status"] for r in results if r["unique_id"].split(".")[0] in TESTS]
+    passed = outcomes.count("pass")
+    return [(TESTED, {"build_id": build_id, "tests": len(outcomes), "passed": passed})]
 
 
 def _of_register(events: Sequence[Event]) -> list[Event]:

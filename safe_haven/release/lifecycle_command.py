@@ -1,4 +1,4 @@
-"""The verbs `recall`, `destroy` and `reidentify`."""
+"""The verbs `recall`, `destroy`, `reidentify` and `evidence`."""
 
 from __future__ import annotations
 
@@ -74,3 +74,19 @@ def reidentify_command(request_id: str, pseudonyms: Path) -> None:
     use = reidentify.reidentify(state, request_id, pseudonyms)
     click.echo(f"{use.resolved} of {use.given} pseudonyms resolved, under the key 'controlled':")
     click.echo(str(use.path))
+
+
+@click.command("evidence")
+@click.option("--year", required=True, type=click.IntRange(2000, 2999), help="Calendar year.")
+def evidence_command(year: int) -> None:
+    """Write the evidence of a year, for whoever audits the safe haven: a page and CSV files.
+
+    What was released, recalled and destroyed; which gates refused, and how often; keys made,
+    changed and destroyed; re-identification; tests that ran; exceptions. All of it is read from the
+    audit log, which is checked first; counts of people are withheld or rounded like any count. The
+    folder is var/audit/evidence/YEAR, written anew each time.
+    """
+    from safe_haven.release import evidence
+
+    state = State.from_environment(target="operator")
+    click.echo(str(evidence.evidence(state, year)))
