@@ -15,7 +15,7 @@ from safe_haven.audit_log import Event
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
-from safe_haven.release import events, files, pack, records, register, signing, verify
+from safe_haven.release import events, files, pack, records, register, signing
 from safe_haven.release.pack import Order, Prepared
 from safe_haven.release.register import Entry, Register
 from safe_haven.release.render import Table
@@ -66,6 +66,7 @@ def _point(state: State, recipient: str, agreement: str, entry: Entry | None) ->
         files.remove(link)
     elif not link.is_symlink() or link.readlink().as_posix() != entry.release_id:
         if not (link.parent / entry.release_id).is_dir():
+            files.remove(link)
             raise SafeHavenError(
                 f"The register knows release {entry.release_id} of {agreement} and its "
                 f"folder is gone from {link.parent}. Restore it from your backup."
@@ -97,23 +98,10 @@ def recall(state: State, recipient: str, agreement: str, release_id: str, why: s
             raise SafeHavenError(f"{release_id} is {found[0].status} already.")
         updated = known.with_recall(found[0], why, events.head(state))
         back = updated.latest(recipient, agreement)
-        if back is not None and back.release_id != release_id:
-            _check_whole(state, back, key.public_key())
         register.write(state.register, updated, key)
-        _point(state, recipient, agreement, back)
         events.record(state)
+        _point(state, recipient, agreement, back)
         return back
-
-
-def _check_whole(state: State, entry: Entry, public_key: signing.Ed25519PublicKey) -> None:
-    folder = state.releases / entry.recipient / entry.agreement / str(entry.release_id)
-    opened, proof = verify.prove_bytes(folder, public_key)
-    if opened is None or opened.manifest_sha256 != entry.manifest_sha256:
-        detail = proof.details[0] if proof.details else "it is another release"
-        raise SafeHavenError(
-            f"{entry.release_id}, which would be in force again, is damaged ({detail}). Nothing "
-            f"was recalled: restore {folder} from your backup first."
-        )
 
 
 def recalled_data(state: State, keyring: Keyring, known: Register, item: Prepared) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from safe_haven import audit_log
+from safe_haven.audit_log import Event
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
@@ -34,12 +35,16 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Grounds:
-    """What a request rests on: itself, its agreement and the roles' training, as last built."""
+    """What a request rests on: itself, its agreement and the roles' training, as last built.
+
+    `asked_before` is how many people earlier uses of the request asked about.
+    """
 
     request: Row
     agreement: Row | None
     staff: tuple[Row, ...]
     is_destroyed: bool = False
+    asked_before: int = 0
 
     def trained(self, role: str | None, day: datetime.date) -> Row | None:
         """The role's row of training that is valid on `day`, if there is one."""
@@ -68,7 +73,7 @@ def refusals(grounds: Grounds, people: int, today: datetime.date) -> Iterator[st
     request, agreement = grounds.request, grounds.agreement
     if agreement is None or agreement["flow"] != "record_level":
         yield "agreement_has_no_pseudonyms"
-    elif not agreement["is_allowed"]:
+    elif not agreement["is_allowed"] or agreement["ends_on"] < today:
         yield "agreement_not_in_force"
     if agreement is None or agreement["purpose"] != ALLOWED_AGREEMENT:
         yield "agreement_allows_no_reidentification"
@@ -90,7 +95,7 @@ def refusals(grounds: Grounds, people: int, today: datetime.date) -> Iterator[st
     approver = grounds.trained(request["approver_role"], today)
     if approver is not None and not approver["may_approve"]:
         yield "approver_may_not_approve"
-    if request["person_limit"] is None or people > request["person_limit"]:
+    if request["person_limit"] is None or grounds.asked_before + people > request["person_limit"]:
         yield "more_people_than_approved"
 
 
@@ -156,7 +161,7 @@ def read_grounds(state: State, connection: duckdb.DuckDBPyConnection, request_id
         )
     agreements = _rows(
         connection,
-        "select flow, purpose, is_allowed, recipient_code as recipient "
+        "select flow, purpose, is_allowed, ends_on, recipient_code as recipient "
         "from pseudonymised.governance.gov_agreement where agreement_id = ?",
         requests[0]["agreement_id"],
     )
@@ -169,7 +174,13 @@ def read_grounds(state: State, connection: duckdb.DuckDBPyConnection, request_id
         tuple(_rows(connection, "from pseudonymised.seeds.staff_access")),
         agreement is not None
         and known.is_destroyed(agreement["recipient"], requests[0]["agreement_id"]),
+        sum(event.detail["people_asked"] for event in uses(events.record(state), request_id)),
     )
+
+
+def uses(log: Sequence[Event], request_id: str) -> list[Event]:
+    """The uses of a request so far."""
+    return [e for e in log if e.event == events.REIDENTIFIED and e.detail["request"] == request_id]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> list[dict[str, Any]]:
@@ -208,8 +219,7 @@ def _give(state: State, about: Mapping[str, str], asked: int, people: list[tuple
     files.sync(written)
     counts = {"people_asked": asked, "people_named": len(people)}
     log = events.record(state, [(events.REIDENTIFIED, dict(about) | counts)])
-    uses = [e for e in log if e.event == events.REIDENTIFIED]
-    number = sum(e.detail["request"] == about["request"] for e in uses)
+    number = len(uses(log, about["request"]))
     folder = state.controlled / lifecycle.REIDENTIFIED / about["agreement"]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{about['request']}-{number}.duckdb"

@@ -12,7 +12,7 @@ from test_audit_log import log, verify_chain
 from test_release_crash import Killed, changed, count_calls
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import cut, lifecycle, lifecycle_command, register, signing, verify
+from safe_haven.release import cut, files, lifecycle, lifecycle_command, register, signing, verify
 
 WHY = "a wrong postcode list was in use"
 
@@ -184,11 +184,16 @@ def test_nothing_is_recalled_twice(world: World) -> None:
         recall(world, folder)
 
 
-def test_no_recall_to_a_damaged_release(twice: World) -> None:
+def test_a_recall_stands_though_the_release_before_is_lost(twice: World) -> None:
+    """What must not be used is out of use first; the loss is told after."""
     first = twice.evidence().register.of("QAA", "AGG-A")[0]
-    (twice.aggregate.parent / str(first.release_id) / "changes.csv").write_text("x")
-    with pytest.raises(SafeHavenError, match="is damaged"):
-        recall(twice, twice.aggregate)
+    second = twice.aggregate
+    files.remove(second.parent / str(first.release_id))
+    with pytest.raises(SafeHavenError, match="folder is gone"):
+        recall(twice, second)
+    assert not (second.parent / "current").is_symlink()
+    assert log(twice)[-1].event == "recalled"
+    assert twice.verify(second).failed
 
 
 def test_attack_recall_struck_from_the_register_is_found(

@@ -69,7 +69,8 @@ def asked(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tupl
         "date '2026-05-04' as expires_on, 3 as person_limit",
         "create schema pseudonymised.governance",
         f"create table {AGREEMENT} as select 'REC-A' as agreement_id, 'QAA' as recipient_code, "
-        "'record_level' as flow, 'Risk stratification' as purpose, true as is_allowed",
+        "'record_level' as flow, 'Risk stratification' as purpose, true as is_allowed, "
+        "date '2026-12-31' as ends_on",
         zone="pseudonymised",
     )
     world.sql(
@@ -126,6 +127,7 @@ def test_names_are_encrypted_and_logged_as_counts(asked: tuple[World, Path]) -> 
 
 def test_every_use_is_logged_and_kept_apart(asked: tuple[World, Path]) -> None:
     world, path = asked
+    world.sql(f"update {REQUEST} set person_limit = 6", zone="pseudonymised")
     uses = [reidentify.reidentify(world.state, "REQ-1", path) for _ in range(2)]
     assert len({use.path for use in uses}) == 2
     assert [event.event for event in log(world)].count("reidentified") == 2
@@ -152,6 +154,22 @@ def test_control_with_the_gates_off_the_names_are_given(
     monkeypatch.setattr(reidentify, "refusals", lambda *_: [])
     use = reidentify.reidentify(world.state, "REQ-1", path)
     assert people(world, use.path) == [(KNOWN, NUMBER)]
+
+
+def test_attack_many_uses_name_no_more_than_approved(asked: tuple[World, Path]) -> None:
+    world, path = asked
+    reidentify.reidentify(world.state, "REQ-1", path)
+    with pytest.raises(SafeHavenError, match="more_people_than_approved"):
+        reidentify.reidentify(world.state, "REQ-1", path)
+
+
+def test_attack_an_agreement_that_ended_since_the_build_is_refused(
+    asked: tuple[World, Path],
+) -> None:
+    world, path = asked
+    world.sql(f"update {AGREEMENT} set ends_on = '2026-05-03'", zone="pseudonymised")
+    with pytest.raises(SafeHavenError, match="agreement_not_in_force"):
+        reidentify.reidentify(world.state, "REQ-1", path)
 
 
 def test_every_reason_is_told_at_once(asked: tuple[World, Path]) -> None:
