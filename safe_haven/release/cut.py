@@ -76,7 +76,7 @@ def release(
         lifecycle.recover(state)
         try:
             with open_read_only(state) as connection:
-                outcomes, again = _release(
+                return _release(
                     state, connection, checks, recipient, agreement, dry_run, after_recall
                 )
         except SafeHavenError as error:
@@ -85,9 +85,6 @@ def release(
             raise
         finally:
             files.remove(state.releases / PREPARING)
-        if not dry_run:
-            events.record(state, [*again, *_refusals(outcomes), *_tests(state, outcomes)])
-    return outcomes
 
 
 def _refusals(outcomes: Sequence[Outcome]) -> list[Fact]:
@@ -101,11 +98,6 @@ def _refusals(outcomes: Sequence[Outcome]) -> list[Fact]:
     ]
 
 
-def _tests(state: State, outcomes: Sequence[Outcome]) -> list[Fact]:
-    new = any(item.outcome == RELEASED for item in outcomes)
-    return events.tests_ran(state, current_build_id(state)) if new else []
-
-
 def _release(
     state: State,
     connection: duckdb.DuckDBPyConnection,
@@ -114,8 +106,7 @@ def _release(
     agreement: str | None,
     dry_run: bool,
     after_recall: str | None,
-) -> tuple[list[Outcome], list[Fact]]:
-    """The outcomes, and what the log is told of data that are given again after a recall."""
+) -> list[Outcome]:
     checks.gate(state, connection)
     keyring = Keyring(state.keys)
     public_key = signing.publish_public_key(state, keyring)
@@ -135,7 +126,6 @@ def _release(
     build_id = current_build_id(state)
     prepared: list[Prepared] = []
     against: dict[str, list[str]] = {}
-    again: list[Fact] = []
     for order in orders:
         against[order.agreement] = lifecycle.refusals(order, known)
         if against[order.agreement]:
@@ -143,18 +133,21 @@ def _release(
         item = _prepare(state, connection, keyring, known, public_key, order, build_id)
         recalled = lifecycle.recalled_data(state, keyring, known, item)
         if recalled and order.agreement == agreement and after_recall is not None:
-            told = {"agreement": agreement, "release_id": item.release_id, "reason": after_recall}
-            again.append((events.AFTER_RECALL, told))
+            item.reason = after_recall
         elif recalled:
             against[order.agreement] = [recalled]
             continue
         prepared.append(item)
     _check(state, connection, checks, keyring, known, public_key, prepared)
     new = [item for item in prepared if not item.unchanged and item.order in chosen]
+    outcomes = [_outcome(order, prepared, against[order.agreement], dry_run) for order in chosen]
+    if not dry_run:
+        # Before the packs, which the register will tell of: a crash loses nothing.
+        tests = events.tests_ran(state, build_id) if new else []
+        events.record(state, [*_refusals(outcomes), *tests])
     if not dry_run and new:
         _publish(state, keyring, known, new)
-    outcomes = [_outcome(order, prepared, against[order.agreement], dry_run) for order in chosen]
-    return outcomes, again
+    return outcomes
 
 
 def _prepare(
@@ -252,6 +245,7 @@ def _publish(state: State, keyring: Keyring, known: Register, new: Sequence[Prep
         files.point(
             state.releases / item.order.recipient / item.order.agreement / CURRENT, item.release_id
         )
+    events.record(state)
 
 
 def _place(state: State, item: Prepared) -> None:

@@ -26,7 +26,7 @@ from safe_haven.release.register import Entry, Register
 KEY_MADE, KEY_ROTATED, KEY_DESTROYED = "key_made", "key_rotated", "key_destroyed"
 REFUSED, STOPPED, VERIFY_FAILED = "release_refused", "release_stopped", "verify_failed"
 REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refused"
-AFTER_RECALL, TESTED = "released_after_recall", "build_tested"
+TESTED = "build_tested"
 VERSIONED = re.compile(r"(agreement-.+)-v(\d+)")
 # Ten digits, with or without spaces: an NHS number, or something that could be one.
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){9}(?![0-9A-Za-z])")

@@ -24,7 +24,7 @@ from safe_haven.wall import policy
 PAGE = "index.html"
 KEYS = (events.KEY_MADE, events.KEY_ROTATED, events.KEY_DESTROYED)
 ACCESS = (events.REIDENTIFIED, events.REIDENTIFICATION_REFUSED)
-GIVEN = (register.RELEASED, register.RECALLED, register.DESTROYED, events.AFTER_RECALL)
+GIVEN = (register.RELEASED, register.RECALLED, register.DESTROYED)
 RELEASE_COLUMNS = (
     "at",
     "event",

@@ -15,7 +15,7 @@ from safe_haven.audit_log import Event
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
-from safe_haven.release import events, files, pack, records, register, signing
+from safe_haven.release import events, files, pack, records, register, signing, verify
 from safe_haven.release.pack import Order, Prepared
 from safe_haven.release.register import Entry, Register
 from safe_haven.release.render import Table
@@ -108,7 +108,7 @@ def recalled_data(state: State, keyring: Keyring, known: Register, item: Prepare
     """Why a prepared pack is not released: its data are those of a release that was recalled.
 
     The agreement's terms may have changed meanwhile: rows and columns are compared, and nothing
-    else. A recalled release that cannot be read any more counts as the same.
+    else. A recalled release that is not as it was signed any more counts as the same.
     """
     recalled = [
         entry
@@ -117,12 +117,14 @@ def recalled_data(state: State, keyring: Keyring, known: Register, item: Prepare
     ]
     if item.unchanged or not recalled:
         return None
+    public_key = signing.private_key(keyring).public_key()
     key = keyring.key(f"recipient-{item.order.recipient}")
     new = _data(item.order.flow, item.folder, key)
     for entry in recalled:
         folder = state.releases / entry.recipient / entry.agreement / str(entry.release_id)
+        opened, _ = verify.prove_bytes(folder, public_key)
         try:
-            same = _data(item.order.flow, folder, key) == new
+            same = opened is None or _data(item.order.flow, folder, key) == new
         except (OSError, SafeHavenError):
             same = True
         if same:
@@ -149,31 +151,36 @@ def _data(flow: str, folder: Path, key: bytes) -> list[tuple[str, bytes]]:
 def refusals(order: Order, known: Register) -> list[str]:
     """Every reason against a release that is known before the pack is prepared."""
     found = [] if order.allowed else order.reasons
-    if known.is_destroyed(order.recipient, order.agreement):
+    if any(known.is_destroyed(*pair) for pair in known.pairs() if pair[1] == order.agreement):
         found = [*found, "agreement_destroyed"]
     return found
 
 
-def overdue(state: State) -> list[Order]:
-    """Agreements of the last build whose data are still here and had to be destroyed before it."""
+def overdue(state: State) -> list[tuple[str, str, str]]:
+    """(recipient, agreement, until when) of data that are here and had to be destroyed by now.
+
+    "Now" is the day of the last build. Data under an agreement that it does not know are overdue.
+    """
     path = state.public_keys / signing.PUBLIC_KEY_FILE
     known = register.load(state.register, signing.load_public_key(path)) if path.exists() else None
     if known is None or not known.entries:
         return []
     with open_read_only(state) as connection:
-        orders = pack.read_orders(connection)
-    held = {pair for pair in known.pairs() if not known.is_destroyed(*pair)}
-    return [o for o in orders if o.is_overdue and (o.recipient, o.agreement) in held]
+        orders = {(o.recipient, o.agreement): o for o in pack.read_orders(connection)}
+    found = []
+    for pair in known.pairs():
+        order = orders.get(pair)
+        if not known.is_destroyed(*pair) and (order is None or order.is_overdue):
+            until = order.facts["retained_until"] if order else "no agreement any more"
+            found.append((*pair, str(until)))
+    return found
 
 
 def overdue_text(state: State) -> str:
     """The same in words, one agreement a line; empty when nothing is overdue."""
-    found = overdue(state)
-    if not found:
-        return ""
-    lines = [f"  {o.recipient}  {o.agreement}  {o.facts['retained_until']}" for o in found]
+    lines = ["  ".join(item) for item in overdue(state)]
     head = "\nOVERDUE: had to be destroyed by the day named (safe-haven destroy):"
-    return "\n".join([head, *lines])
+    return "\n".join([head, *(f"  {line}" for line in lines)]) if lines else ""
 
 
 def destroy(state: State, recipient: str, agreement: str, why: str) -> str:

@@ -109,6 +109,8 @@ class Prepared:
     manifest_sha256: str = ""
     entitlement_sha256: str = ""
     previous: str | None = None
+    reason: str | None = None
+    """Why data that were recalled are released again; None for all others."""
 
     def entry(self) -> dict[str, Any]:
         """The facts for the register."""
@@ -119,6 +121,7 @@ class Prepared:
             "manifest_sha256": self.manifest_sha256,
             "entitlement_sha256": self.entitlement_sha256,
             "previous": self.previous,
+            "reason": self.reason,
         }
 
 

@@ -4,7 +4,8 @@
 entry: {"sequence", "event", "recipient", "agreement", "release_id", "manifest_sha256",
 "entitlement_sha256", "previous" (manifest hash of the release that was in force, or null),
 "reason", "audit_head", "status", "entry_sha256"}. `event` is "released", "recalled" (the release
-named, for the reason given) or "destroyed" (the agreement: nothing follows it). What happened is
+named, for the reason given) or "destroyed" (the agreement: nothing follows it); a release has a
+`reason` where its data had been recalled and somebody said why they go out again. What happened is
 added, never changed: `status` alone is worked out from the entries. `audit_head` is the head of the
 safe haven's audit log before the entry, so that a log that was cut short is found out.
 entry_sha256 covers the entry (but its status) and the entry_sha256 before it, so that no entry can
@@ -138,7 +139,8 @@ class Register:
         """
         added = self
         for facts in sorted(releases, key=lambda item: (item["recipient"], item["agreement"])):
-            added = added._with(event=RELEASED, reason=None, audit_head=audit_head, **facts)
+            told = {"reason": None} | dict(facts)
+            added = added._with(event=RELEASED, audit_head=audit_head, **told)
         return added
 
     def with_recall(self, entry: Entry, reason: str, audit_head: str) -> Register:

@@ -219,6 +219,19 @@ def test_overdue_is_named_until_it_is_destroyed(
     assert lifecycle.overdue_text(world.state) == ""
 
 
+def test_data_whose_agreement_is_gone_are_overdue(world: World) -> None:
+    world.sql("delete from restricted.releases.rel_pack where agreement_id = 'REC-A'")
+    assert "QAA  REC-A  no agreement any more" in lifecycle.overdue_text(world.state)
+
+
+def test_attack_the_agreement_of_another_recipient_comes_not_back(destroyed: World) -> None:
+    destroyed.sql(
+        "update restricted.releases.rel_pack set allowed = true, reasons = [], "
+        "recipient_code = 'QBB' where agreement_id = 'REC-A'"
+    )
+    assert destroyed.release()["REC-A"] == cut.REFUSED
+
+
 def test_without_a_date_it_is_overdue(world: World) -> None:
     world.sql("update restricted.releases.rel_pack set retained_until = null")
     assert "REC-A" in lifecycle.overdue_text(world.state)

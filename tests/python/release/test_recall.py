@@ -106,6 +106,20 @@ def test_attack_the_same_data_do_not_come_back_under_other_words(
     assert outcome(world, agreement).outcome == cut.REFUSED
 
 
+@pytest.mark.parametrize("lost", [True, False])
+def test_attack_a_recalled_pack_that_was_lost_or_changed_counts_as_the_same(
+    world: World, lost: bool
+) -> None:
+    folder = world.aggregate
+    recall(world, folder)
+    if lost:
+        files.remove(folder)
+    else:
+        path = folder / "data/mart_activity_by_provider.csv"
+        path.write_bytes(path.read_bytes().replace(b"200", b"205"))
+    assert outcome(world, "AGG-A").outcome == cut.REFUSED
+
+
 def test_control_without_the_comparison_the_same_data_come_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,7 +134,8 @@ def test_the_same_data_come_back_when_somebody_says_why(world: World) -> None:
     again = outcome(world, "REC-A", agreement="REC-A", after_recall="recalled by mistake")
     assert again.outcome == cut.RELEASED
     assert again.detail != recalled
-    assert ("released_after_recall", "recalled by mistake") in [
+    assert world.evidence().register.entries[-1].reason == "recalled by mistake"
+    assert ("released", "recalled by mistake") in [
         (event.event, event.detail.get("reason")) for event in log(world)
     ]
     assert not world.verify(world.record_level, key="recipient-QAA").failed
