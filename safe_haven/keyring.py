@@ -3,7 +3,8 @@
 Keys are 32 random bytes, stored as 64 hexadecimal characters in a file only its owner can read.
 A key's check value (the first 4 bytes of HMAC-SHA256 over a fixed text) is recorded on first use
 outside the keyring, so a key that was swapped for another stops the run instead of silently
-giving every person a second identity.
+giving every person a second identity. A key that was destroyed leaves a tombstone, in the keyring
+and beside the check value: it is never made again, and not used should a backup bring it back.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from safe_haven.errors import KeyringError
 KEY_BYTES = 32
 KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 CHECK_TEXT = b"safe-haven key check"
+IN_USE, DESTROYED = "in_use", "destroyed"
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
@@ -71,11 +73,15 @@ class Keyring:
         """Names of the keys at hand, sorted."""
         return sorted(path.stem for path in self.folder.glob("*.key"))
 
-    def ensure(self, names: Iterable[str]) -> None:
-        """Make the keys that do not exist yet, and refuse any that was used before and is gone."""
-        recorded = self._recorded()
-        fresh: dict[str, str] = {}
-        for name in sorted(set(names)):
+    def ensure(self, names: Iterable[str]) -> list[str]:
+        """Make the keys that do not exist yet, and return their names.
+
+        A key that was destroyed stays so. Errors: KeyringError for one that was used before and
+        is gone.
+        """
+        recorded = self.records()
+        fresh: dict[str, tuple[str, str]] = {}
+        for name in sorted(set(names) - set(self.destroyed())):
             path = self.path(name)
             if not path.exists():
                 if name in recorded:
@@ -86,18 +92,45 @@ class Keyring:
                     )
                 write_atomically(path, secrets.token_hex(KEY_BYTES).encode() + b"\n")
             if name not in recorded:
-                fresh[name] = check_value_of(self._read(name))
+                fresh[name] = check_value_of(self._read(name)), IN_USE
         if fresh:
             self._record(recorded | fresh)
+        return sorted(fresh)
+
+    def destroy(self, name: str) -> None:
+        """Destroy the key for good; a second time changes nothing.
+
+        The tombstones come first, so that a crash leaves no key that could be used.
+        """
+        recorded = self.records()
+        path = self.path(name)
+        known = recorded[name][0] if name in recorded else check_value_of(self._read(name))
+        write_atomically(self._tombstone(name), known.encode("ascii") + b"\n")
+        self._record(recorded | {name: (known, DESTROYED)})
+        if path.exists():
+            path.write_bytes(b"0" * path.stat().st_size)
+            path.unlink()
+
+    def destroyed(self) -> list[str]:
+        """Names of the keys that were destroyed, sorted."""
+        buried = {path.stem for path in self.folder.glob("*.destroyed")}
+        told = {name for name, (_, state) in self.records().items() if state == DESTROYED}
+        return sorted(buried | told)
 
     def key(self, name: str) -> bytes:
         """The 32 bytes of key `name`.
 
-        Errors: KeyringError when missing, readable by others, of the wrong length, or not the
-        key that was recorded under this name.
+        Errors: KeyringError when destroyed, missing, readable by others, of the wrong length, or
+        not the key that was recorded under this name.
         """
+        if name in self.destroyed():
+            raise KeyringError(
+                f"Key '{name}' was destroyed and is not used again. Where {self.path(name)} came "
+                "back from a backup, remove it. A new version of the agreement needs a higher "
+                "key_version in seeds/agreements/data_sharing_agreement.csv."
+            )
         key = self._read(name)
-        recorded = self._recorded().get(name)
+        recorded, _ = self.records().get(name, (None, IN_USE))
         if recorded is not None and recorded != check_value_of(key):
             raise KeyringError(
                 f"Key '{name}' is not the key used before (its check value differs). "
@@ -119,16 +152,23 @@ class Keyring:
             )
         return bytes.fromhex(text)
 
-    def _recorded(self) -> dict[str, str]:
+    def _tombstone(self, name: str) -> Path:
+        return self.path(name).with_suffix(".destroyed")
+
+    def records(self) -> dict[str, tuple[str, str]]:
+        """Check value and state (`in_use` or `destroyed`) of every key that was ever used."""
         if not self.check_values.exists():
             return {}
         with self.check_values.open(newline="", encoding="ascii") as handle:
-            return {row["key_name"]: row["check_value"] for row in csv.DictReader(handle)}
+            return {
+                row["key_name"]: (row["check_value"], row.get("state") or IN_USE)
+                for row in csv.DictReader(handle)
+            }
 
-    def _record(self, values: dict[str, str]) -> None:
+    def _record(self, values: dict[str, tuple[str, str]]) -> None:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(("key_name", "check_value"))
-        writer.writerows(sorted(values.items()))
+        writer.writerow(("key_name", "check_value", "state"))
+        writer.writerows((name, *facts) for name, facts in sorted(values.items()))
         self.check_values.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(self.check_values, text.getvalue().encode("ascii"))

@@ -16,13 +16,14 @@ from safe_haven.keyring import Keyring
 from safe_haven.load.contract import contracts
 from safe_haven.load.landing import ensure_landing
 from safe_haven.paths import PROJECT_ROOT, State
+from safe_haven.release import events
 
 AGREEMENT_SEED = PROJECT_ROOT / "seeds" / "agreements" / "data_sharing_agreement.csv"
 
 
 def key_names(agreement_seed: Path = AGREEMENT_SEED) -> list[str]:
-    """Every key the build needs: zones, person, signing, one per agreement key and recipient."""
-    names = [f"zone-{zone}" for zone in zones.ZONES] + ["person", "signing"]
+    """Every key there must be: zones, person, signing, controlled, per agreement and recipient."""
+    names = [f"zone-{zone}" for zone in zones.ZONES] + ["person", "signing", "controlled"]
     with agreement_seed.open(newline="", encoding="utf-8") as handle:
         for row in csv.DictReader(handle):
             names.append(agreement_key_name(row))
@@ -65,7 +66,8 @@ class Plugin(BasePlugin):
         state = State.from_environment(self.target)
         self.lock = zones.take_writer_lock(state)
         keyring = Keyring(state.keys)
-        keyring.ensure(key_names())
+        if keyring.ensure(key_names()):
+            events.record(state)
         ensure_landing(state)
         publish_build_id(conn, current_build_id(state))
         zones.attach(conn, state, keyring)

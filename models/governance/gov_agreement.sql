@@ -16,6 +16,7 @@ version as (
         territory,
         starts_on,
         ends_on,
+        retained_until,
         period_start,
         period_end
     from {{ ref('gov_agreement_version') }}
@@ -131,6 +132,7 @@ final as (
         version.territory,
         version.starts_on,
         version.ends_on,
+        version.retained_until,
         version.period_start,
         version.period_end,
         len(judged.reasons) = 0 as is_allowed,

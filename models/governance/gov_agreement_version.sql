@@ -16,6 +16,7 @@ version as (
         territory,
         starts_on,
         ends_on,
+        retained_until,
         period_start,
         period_end,
         row_number() over (
@@ -41,6 +42,7 @@ final as (
         territory,
         starts_on,
         ends_on,
+        retained_until,
         period_start,
         period_end
     from version

@@ -13,7 +13,8 @@ agreement as (
         contract_reference,
         territory,
         starts_on,
-        ends_on
+        ends_on,
+        retained_until
     from {{ ref('gov_agreement') }}
     where is_allowed
 ),
@@ -89,6 +90,7 @@ final as (
             'territory', agreement.territory,
             'starts_on', agreement.starts_on,
             'ends_on', agreement.ends_on,
+            'retained_until', agreement.retained_until,
             'contract', json_object(
                 'contract_id', contract.contract_reference,
                 'signed_on', contract.signed_on,

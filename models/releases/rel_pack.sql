@@ -13,6 +13,7 @@ agreement as (
         key_version,
         period_start,
         period_end,
+        retained_until,
         is_allowed,
         reasons
     from {{ ref('gov_agreement') }}
@@ -64,7 +65,8 @@ final as (
             else []::varchar[]
         end as reasons,
         opt_out.opt_out_status,
-        opt_out.opted_out_people
+        opt_out.opted_out_people,
+        agreement.retained_until
     from agreement
     inner join organisation
         on agreement.recipient_code = organisation.organisation_code

@@ -155,7 +155,13 @@ def ask(
 @click.command("status")
 @click.option("--target", default="operator", show_default=True, help="Whose warehouse to read.")
 def status_command(target: str) -> None:
-    """Show which reference data the last build used, as of when, and what was never received."""
+    """Show which reference data the last build used, as of when, what never came
+    and what is overdue.
+
+    Overdue is what was released and had to be destroyed by now under its agreement.
+    """
+    from safe_haven.release import lifecycle
+
     state = State.from_environment(target)
     connection = open_read_only(state)
     click.echo(as_table(*fetch(connection, REFERENCE)))
@@ -165,6 +171,8 @@ def status_command(target: str) -> None:
         click.echo(as_table(header, files))
     if never := never_received(state):
         click.echo(f"\nNever received: {', '.join(never)}")
+    if late := lifecycle.overdue_text(state):
+        click.echo(late)
 
 
 def never_received(state: State) -> list[str]:

@@ -4,7 +4,8 @@ Order of publication, so that a crash leaves the old release or the new one:
 1. finished packs are renamed into place (nobody is pointed at them yet);
 2. the register is replaced, in one step, for all packs of the run: this is the commit;
 3. each `current` link is swapped. A link that is behind the register still leads to a whole, signed
-   and registered release; the next run moves it on.
+   and registered release; the next run moves it on;
+4. the audit log is told; the next run tells it what this one could not.
 """
 
 from __future__ import annotations
@@ -15,19 +16,29 @@ from pathlib import Path
 
 import duckdb
 
+from safe_haven.audit_log import Fact
 from safe_haven.build_id import current_build_id
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
-from safe_haven.release import files, pack, records, register, rules, signing, verify
+from safe_haven.release import (
+    events,
+    files,
+    lifecycle,
+    pack,
+    records,
+    register,
+    rules,
+    signing,
+    verify,
+)
 from safe_haven.release.audits import Checks, Container, refuse
+from safe_haven.release.lifecycle import CURRENT, PREPARING
 from safe_haven.release.pack import Order, Prepared
-from safe_haven.release.register import Entry, Register
+from safe_haven.release.register import Register
 from safe_haven.zones import open_read_only, writer_lock
 
 RELEASED, UNCHANGED, REFUSED, WOULD_RELEASE = "released", "unchanged", "refused", "would release"
-PREPARING = ".preparing"
-CURRENT = "current"
 
 
 @dataclass(frozen=True)
@@ -47,20 +58,44 @@ def release(
     agreement: str | None = None,
     dry_run: bool = False,
     checks: Checks | None = None,
+    after_recall: str | None = None,
 ) -> list[Outcome]:
     """Cut a release of every pack that is allowed and has changed.
+
+    `after_recall` says why data that were recalled may be given again under `agreement`.
 
     Errors: SafeHavenError when the build does not pass the gate, when a prepared pack fails any
     proof, the disclosure audit or the identifier scan; then nothing at all is released.
     """
     checks = checks or Checks()
+    if after_recall is not None:
+        if agreement is None:
+            raise SafeHavenError("--after-recall is said of one agreement: name it.")
+        after_recall = events.reason(after_recall)
     with writer_lock(state):
-        _recover(state)
+        lifecycle.recover(state)
         try:
             with open_read_only(state) as connection:
-                return _release(state, connection, checks, recipient, agreement, dry_run)
+                return _release(
+                    state, connection, checks, recipient, agreement, dry_run, after_recall
+                )
+        except SafeHavenError as error:
+            if not dry_run:
+                events.record(state, [(events.STOPPED, {"reason": events.text(str(error))})])
+            raise
         finally:
             files.remove(state.releases / PREPARING)
+
+
+def _refusals(outcomes: Sequence[Outcome]) -> list[Fact]:
+    return [
+        (
+            events.REFUSED,
+            {"recipient": item.recipient, "agreement": item.agreement, "reason": item.detail},
+        )
+        for item in outcomes
+        if item.outcome == REFUSED
+    ]
 
 
 def _release(
@@ -70,11 +105,12 @@ def _release(
     recipient: str | None,
     agreement: str | None,
     dry_run: bool,
+    after_recall: str | None,
 ) -> list[Outcome]:
     checks.gate(state, connection)
     keyring = Keyring(state.keys)
     public_key = signing.publish_public_key(state, keyring)
-    known = _known_register(state, public_key)
+    known = lifecycle.known_register(state, public_key)
     orders = pack.read_orders(connection)
     rules.check(connection, [order.facts["data_cut"] for order in orders if order.allowed])
     chosen = [
@@ -88,45 +124,30 @@ def _release(
             + ", ".join(f"{order.recipient}/{order.agreement}" for order in orders)
         )
     build_id = current_build_id(state)
-    prepared = [
-        _prepare(state, connection, keyring, known, public_key, order, build_id)
-        for order in orders
-        if order.allowed
-    ]
+    prepared: list[Prepared] = []
+    against: dict[str, list[str]] = {}
+    for order in orders:
+        against[order.agreement] = lifecycle.refusals(order, known)
+        if against[order.agreement]:
+            continue
+        item = _prepare(state, connection, keyring, known, public_key, order, build_id)
+        recalled = lifecycle.recalled_data(state, keyring, known, item)
+        if recalled and order.agreement == agreement and after_recall is not None:
+            item.reason = after_recall
+        elif recalled:
+            against[order.agreement] = [recalled]
+            continue
+        prepared.append(item)
     _check(state, connection, checks, keyring, known, public_key, prepared)
     new = [item for item in prepared if not item.unchanged and item.order in chosen]
+    outcomes = [_outcome(order, prepared, against[order.agreement], dry_run) for order in chosen]
+    if not dry_run:
+        # Before the packs, which the register will tell of: a crash loses nothing.
+        tests = events.tests_ran(state, build_id) if new else []
+        events.record(state, [*_refusals(outcomes), *tests])
     if not dry_run and new:
         _publish(state, keyring, known, new)
-    return [_outcome(order, prepared, dry_run) for order in chosen]
-
-
-def _recover(state: State) -> None:
-    """Clear what a crash left behind, and move links on to what the register committed."""
-    files.remove(state.releases / PREPARING)
-    path = state.public_keys / signing.PUBLIC_KEY_FILE
-    if not path.exists():
-        return
-    known = _known_register(state, signing.load_public_key(path))
-    for entry in known.current():
-        link = state.releases / entry.recipient / entry.agreement / CURRENT
-        if not link.is_symlink() or link.readlink().as_posix() != entry.release_id:
-            if not (link.parent / entry.release_id).is_dir():
-                raise SafeHavenError(
-                    f"The register knows release {entry.release_id} of {entry.agreement} and its "
-                    f"folder is gone from {link.parent}. Restore it from your backup."
-                )
-            files.point(link, entry.release_id)
-
-
-def _known_register(state: State, public_key: signing.Ed25519PublicKey) -> Register:
-    """The register; packs without any register mean that it was lost."""
-    known = register.load(state.register, public_key)
-    if not known.entries and any(state.releases.glob(f"*/*/{CURRENT}")):
-        raise SafeHavenError(
-            f"{state.releases} holds releases and {state.register} has no register of them. "
-            "Restore the register from your backup: without it the chain would start again."
-        )
-    return known
+    return outcomes
 
 
 def _prepare(
@@ -218,10 +239,13 @@ def _audited_folders(state: State, known: Register, prepared: Sequence[Prepared]
 def _publish(state: State, keyring: Keyring, known: Register, new: Sequence[Prepared]) -> None:
     for item in new:
         _place(state, item)
-    updated = known.with_releases(item.entry() for item in new)
+    updated = known.with_releases((item.entry() for item in new), events.head(state))
     register.write(state.register, updated, signing.private_key(keyring))
     for item in new:
-        _point(state, updated.latest(item.order.recipient, item.order.agreement))
+        files.point(
+            state.releases / item.order.recipient / item.order.agreement / CURRENT, item.release_id
+        )
+    events.record(state)
 
 
 def _place(state: State, item: Prepared) -> None:
@@ -234,14 +258,12 @@ def _place(state: State, item: Prepared) -> None:
     files.move(item.folder, parent / item.release_id)
 
 
-def _point(state: State, entry: Entry) -> None:
-    files.point(state.releases / entry.recipient / entry.agreement / CURRENT, entry.release_id)
-
-
-def _outcome(order: Order, prepared: Sequence[Prepared], dry_run: bool) -> Outcome:
+def _outcome(
+    order: Order, prepared: Sequence[Prepared], against: Sequence[str], dry_run: bool
+) -> Outcome:
     item = next((item for item in prepared if item.order is order), None)
     if item is None:
-        outcome, detail = REFUSED, "; ".join(order.reasons)
+        outcome, detail = REFUSED, "; ".join(against)
     elif item.unchanged:
         outcome, detail = UNCHANGED, f"still {item.release_id}"
     else:

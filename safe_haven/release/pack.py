@@ -51,6 +51,7 @@ PACK_COLUMNS = (
     "reasons",
     "opt_out_status",
     "opted_out_people",
+    "retained_until",
 )
 # What the manifest repeats of the pack's row, word for word.
 HEADER_COLUMNS = PACK_COLUMNS[:9] + PACK_COLUMNS[10:13]
@@ -83,6 +84,11 @@ class Order:
         return self.facts["allowed"] is True and not self.facts["reasons"]
 
     @property
+    def is_overdue(self) -> bool:
+        """Whether, on the data cut, the data had to be destroyed already; so too without a date."""
+        return (self.facts["retained_until"] or "") < self.facts["data_cut"]
+
+    @property
     def reasons(self) -> list[str]:
         """Why the pack is refused."""
         return list(self.facts["reasons"] or ["the agreement is not marked as allowed"])
@@ -104,6 +110,8 @@ class Prepared:
     manifest_sha256: str = ""
     entitlement_sha256: str = ""
     previous: str | None = None
+    reason: str | None = None
+    """Why data that were recalled are released again; None for all others."""
 
     def entry(self) -> dict[str, Any]:
         """The facts for the register."""
@@ -114,6 +122,7 @@ class Prepared:
             "manifest_sha256": self.manifest_sha256,
             "entitlement_sha256": self.entitlement_sha256,
             "previous": self.previous,
+            "reason": self.reason,
         }
 
 
@@ -233,15 +242,20 @@ def content_hash(logical: Mapping[str, bytes]) -> str:
 
 
 def release_id(content_sha256: str, previous: str | None, used_ids: Sequence[str] = ()) -> str:
-    """32 hexadecimal characters of the content's hash.
+    """32 hexadecimal characters of the content's hash: the first of `release_ids` not yet used."""
+    return next(name for name in release_ids(content_sha256, previous) if name not in used_ids)
 
-    Content that returns after another release (A, B, A) would find its own first folder: then the
-    id also covers the release before, and so does not collide.
+
+def release_ids(content_sha256: str, previous: str | None) -> Iterator[str]:
+    """The ids that a content may have.
+
+    Content that returns after another release (A, B, A), or after its recall, would find its own
+    first folder: then the id also covers the release before, and so does not collide.
     """
-    plain = content_sha256[:32]
-    if plain not in used_ids:
-        return plain
-    return files.sha256(f"{content_sha256}\n{previous}".encode())[:32]
+    name = content_sha256
+    while True:
+        yield name[:32]
+        name = files.sha256(f"{name}\n{previous}".encode())
 
 
 def listed_files(folder: Path) -> dict[str, str]:

@@ -1,10 +1,14 @@
 """The release register: who was given what, signed and public, holding hashes and no content.
 
-`var/public/register/register.json`: {"format", "head", "releases": [entry, …]} in the order of
-release. An entry: {"sequence", "recipient", "agreement", "release_id", "manifest_sha256",
-"entitlement_sha256", "previous" (manifest hash of the agreement's release before, or null),
-"status" ("current" or "superseded"), "entry_sha256"}. entry_sha256 covers the entry (but its
-status, which changes with the next release) and the entry_sha256 before it, so that no entry can
+`var/public/register/register.json`: {"format", "head", "entries": [entry, …]}, oldest first. An
+entry: {"sequence", "event", "recipient", "agreement", "release_id", "manifest_sha256",
+"entitlement_sha256", "previous" (manifest hash of the release that was in force, or null),
+"reason", "audit_head", "status", "entry_sha256"}. `event` is "released", "recalled" (the release
+named, for the reason given) or "destroyed" (the agreement: nothing follows it); a release has a
+`reason` where its data had been recalled and somebody said why they go out again. What happened is
+added, never changed: `status` alone is worked out from the entries. `audit_head` is the head of the
+safe haven's audit log before the entry, so that a log that was cut short is found out.
+entry_sha256 covers the entry (but its status) and the entry_sha256 before it, so that no entry can
 be edited, dropped or moved without every later one changing; `head` is the last of them.
 
 The document and its signature (`register.json.sig`) must change together. Both are therefore
@@ -13,7 +17,7 @@ symlinks through `current`, a symlink to the folder of one version, which is swa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,26 +27,36 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from safe_haven.errors import SafeHavenError
 from safe_haven.release import files, signing
 
-FORMAT = "safe-haven-register/1"
+FORMAT = "safe-haven-register/2"
 FILE = "register.json"
 SIGNATURE = "register.json.sig"
-CURRENT, SUPERSEDED = "current", "superseded"
+RELEASED, RECALLED, DESTROYED = "released", "recalled", "destroyed"
+# What a release is today; an entry that is no release is a notice. RECALLED and DESTROYED too.
+CURRENT, SUPERSEDED, NOTICE = "current", "superseded", "notice"
 START = "0" * 64
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One release in the register."""
+    """One release, recall or destruction in the register."""
 
     sequence: int
+    event: str
     recipient: str
     agreement: str
-    release_id: str
-    manifest_sha256: str
-    entitlement_sha256: str
+    release_id: str | None
+    manifest_sha256: str | None
+    entitlement_sha256: str | None
     previous: str | None
-    status: str
-    entry_sha256: str
+    reason: str | None
+    audit_head: str
+    status: str = NOTICE
+    entry_sha256: str = ""
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Recipient and agreement."""
+        return self.recipient, self.agreement
 
     def chained(self, before: str) -> Entry:
         """This entry with its hash, after the entry whose hash is `before`."""
@@ -54,7 +68,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Register:
-    """The releases so far, oldest first."""
+    """What happened so far, oldest first."""
 
     entries: tuple[Entry, ...] = ()
 
@@ -64,55 +78,104 @@ class Register:
         return self.entries[-1].entry_sha256 if self.entries else START
 
     def latest(self, recipient: str, agreement: str) -> Entry | None:
-        """The last release of one agreement to one recipient."""
+        """The release of one agreement to one recipient that is in force; None where none is."""
         mine = self.of(recipient, agreement)
-        return mine[-1] if mine else None
+        return next((entry for entry in mine if entry.status == CURRENT), None)
 
     def of(self, recipient: str, agreement: str) -> list[Entry]:
         """Every release of one agreement to one recipient, oldest first."""
         return [
             entry
             for entry in self.entries
-            if entry.recipient == recipient and entry.agreement == agreement
+            if entry.pair == (recipient, agreement) and entry.event == RELEASED
         ]
 
+    def notice(self, event: str, entry: Entry) -> Entry | None:
+        """The last recall (of this release) or destruction (of its agreement), if there is one."""
+        found = [
+            item
+            for item in self.entries
+            if item.event == event
+            and item.pair == entry.pair
+            and item.release_id in (None, entry.release_id)
+        ]
+        return found[-1] if found else None
+
+    def is_destroyed(self, recipient: str, agreement: str) -> bool:
+        """Whether what was released under the agreement was destroyed."""
+        return any(
+            entry.event == DESTROYED and entry.pair == (recipient, agreement)
+            for entry in self.entries
+        )
+
     def find(self, manifest_sha256: str) -> Entry | None:
-        """The entry of a manifest."""
-        return next((e for e in self.entries if e.manifest_sha256 == manifest_sha256), None)
+        """The release with this manifest."""
+        return next(
+            (
+                entry
+                for entry in self.entries
+                if entry.event == RELEASED and entry.manifest_sha256 == manifest_sha256
+            ),
+            None,
+        )
 
     def current(self) -> list[Entry]:
         """The releases in force, in order of recipient and agreement."""
-        now = [entry for entry in self.entries if entry.status == CURRENT]
-        return sorted(now, key=lambda entry: (entry.recipient, entry.agreement))
+        return sorted(
+            (entry for entry in self.entries if entry.status == CURRENT),
+            key=lambda entry: entry.pair,
+        )
 
-    def with_releases(self, releases: Iterable[Mapping[str, Any]]) -> Register:
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every recipient and agreement that was ever released to, sorted."""
+        return sorted({entry.pair for entry in self.entries})
+
+    def with_releases(
+        self, releases: Iterable[Mapping[str, Any]], audit_head: str = START
+    ) -> Register:
         """The register after new releases, each given as the entry's facts.
 
         `releases` are appended in order of recipient and agreement.
         """
-        entries = list(self.entries)
+        added = self
         for facts in sorted(releases, key=lambda item: (item["recipient"], item["agreement"])):
-            for at, entry in enumerate(entries):
-                same = (entry.recipient, entry.agreement) == (
-                    facts["recipient"],
-                    facts["agreement"],
-                )
-                if same and entry.status == CURRENT:
-                    entries[at] = replace(entry, status=SUPERSEDED)
-            before = entries[-1].entry_sha256 if entries else START
-            new = Entry(
-                sequence=len(entries) + 1,
-                recipient=facts["recipient"],
-                agreement=facts["agreement"],
-                release_id=facts["release_id"],
-                manifest_sha256=facts["manifest_sha256"],
-                entitlement_sha256=facts["entitlement_sha256"],
-                previous=facts["previous"],
-                status=CURRENT,
-                entry_sha256="",
-            )
-            entries.append(new.chained(before))
-        return Register(tuple(entries))
+            told = {"reason": None} | dict(facts)
+            added = added._with(event=RELEASED, audit_head=audit_head, **told)
+        return added
+
+    def with_recall(self, entry: Entry, reason: str, audit_head: str) -> Register:
+        """The register after the recall of one release."""
+        return self._with(
+            event=RECALLED,
+            recipient=entry.recipient,
+            agreement=entry.agreement,
+            release_id=entry.release_id,
+            manifest_sha256=entry.manifest_sha256,
+            entitlement_sha256=entry.entitlement_sha256,
+            previous=None,
+            reason=reason,
+            audit_head=audit_head,
+        )
+
+    def with_destruction(
+        self, recipient: str, agreement: str, reason: str, audit_head: str
+    ) -> Register:
+        """The register after everything of an agreement was destroyed."""
+        return self._with(
+            event=DESTROYED,
+            recipient=recipient,
+            agreement=agreement,
+            release_id=None,
+            manifest_sha256=None,
+            entitlement_sha256=None,
+            previous=None,
+            reason=reason,
+            audit_head=audit_head,
+        )
+
+    def _with(self, **facts: Any) -> Register:
+        entry = Entry(sequence=len(self.entries) + 1, **facts).chained(self.head)
+        return Register(_with_status((*self.entries, entry)))
 
     def content(self) -> bytes:
         """register.json."""
@@ -120,7 +183,7 @@ class Register:
             {
                 "format": FORMAT,
                 "head": self.head,
-                "releases": [asdict(entry) for entry in self.entries],
+                "entries": [asdict(entry) for entry in self.entries],
             }
         )
 
@@ -129,9 +192,9 @@ def parse(content: bytes) -> Register:
     """Read register.json and check its chain, entry by entry."""
     document = files.parse_canonical(content, FILE)
     try:
-        if document["format"] != FORMAT or set(document) != {"format", "head", "releases"}:
+        if document["format"] != FORMAT or set(document) != {"format", "head", "entries"}:
             raise SafeHavenError(f"{FILE} is not of format {FORMAT}.")
-        register = Register(tuple(Entry(**entry) for entry in document["releases"]))
+        register = Register(tuple(Entry(**entry) for entry in document["entries"]))
     except (KeyError, TypeError):
         raise SafeHavenError(f"{FILE} has an entry that is not of format {FORMAT}.") from None
     _check_chain(register)
@@ -140,26 +203,58 @@ def parse(content: bytes) -> Register:
     return register
 
 
+def _with_status(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries with the status of each release, worked out from what happened.
+
+    Errors: SafeHavenError for an entry that cannot follow those before it.
+    """
+    status = [NOTICE] * len(entries)
+    mine: dict[tuple[str, str], list[int]] = {}
+    closed: set[tuple[str, str]] = set()
+    for at, entry in enumerate(entries):
+        where = f"{FILE}: entry {at + 1} ({entry.recipient}, {entry.agreement})"
+        releases = mine.setdefault(entry.pair, [])
+        in_force = next((n for n in releases if status[n] == CURRENT), None)
+        if entry.pair in closed:
+            raise SafeHavenError(f"{where} follows the destruction of the agreement.")
+        if entry.event == RELEASED:
+            before = None if in_force is None else entries[in_force].manifest_sha256
+            if entry.previous != before:
+                raise SafeHavenError(f"{where} does not follow the agreement's release in force.")
+            if in_force is not None:
+                status[in_force] = SUPERSEDED
+            status[at] = CURRENT
+            releases.append(at)
+        elif entry.event == RECALLED:
+            recalled = [n for n in releases if entries[n].release_id == entry.release_id]
+            if not recalled or status[recalled[0]] == RECALLED:
+                raise SafeHavenError(f"{where} recalls what is not released.")
+            status[recalled[0]] = RECALLED
+            back = [n for n in releases if status[n] == SUPERSEDED]
+            if recalled[0] == in_force and back:
+                status[back[-1]] = CURRENT
+        elif entry.event == DESTROYED:
+            for n in releases:
+                status[n] = DESTROYED
+            closed.add(entry.pair)
+        else:
+            raise SafeHavenError(f"{where} has the unknown event '{entry.event}'.")
+    return tuple(replace(e, status=s) for e, s in zip(entries, status, strict=True))
+
+
 def _check_chain(register: Register) -> None:
     before = START
-    last: dict[tuple[str, str], Entry] = {}
     for position, entry in enumerate(register.entries, start=1):
         where = f"{FILE}: entry {position} ({entry.recipient}, {entry.agreement})"
         if entry.sequence != position:
             raise SafeHavenError(f"{where} has the number {entry.sequence}: one is gone or moved.")
         if entry.chained(before).entry_sha256 != entry.entry_sha256:
             raise SafeHavenError(f"{where} breaks the chain: it or the one before was changed.")
-        pair = (entry.recipient, entry.agreement)
-        expected = last[pair].manifest_sha256 if pair in last else None
-        if entry.previous != expected:
-            raise SafeHavenError(f"{where} does not follow the agreement's release before.")
         before = entry.entry_sha256
-        last[pair] = entry
-    for entry in register.entries:
-        is_last = last[(entry.recipient, entry.agreement)] is entry
-        if entry.status not in (CURRENT, SUPERSEDED) or (entry.status == CURRENT) != is_last:
+    for told, entry in zip(register.entries, _with_status(register.entries), strict=True):
+        if told.status != entry.status:
             raise SafeHavenError(
-                f"{FILE}: entry {entry.sequence} has the status '{entry.status}', which its place "
+                f"{FILE}: entry {told.sequence} has the status '{told.status}', which its place "
                 "contradicts."
             )
 

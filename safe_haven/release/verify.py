@@ -1,7 +1,8 @@
 """Verify: four proofs about a pack, from public material alone.
 
 - bytes: every file is listed in the signed manifest with its hash, and nothing else is there;
-- chain: the pack stands in the signed register, after the release it says it follows;
+- chain: the pack stands in the signed register, after the release it says it follows, and was
+  neither recalled nor destroyed;
 - entitlement: entitlement.json is the registered one, and every table, column and row of the pack
   lies within it; the copies of the data (Parquet, workbook, datapackage) say what the CSV says and
   nothing more. Rows of record-level packs need the recipient's key; without it: not proved;
@@ -21,6 +22,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +35,15 @@ from safe_haven.release import changes, files, pack, records, render, signing, t
 from safe_haven.release.audits import audit_disclosure
 from safe_haven.release.datapackage import datapackage, fields_by_table
 from safe_haven.release.entitlement import TOTAL, Entitlement
-from safe_haven.release.register import Entry, Register
+from safe_haven.release.register import DESTROYED, RECALLED, Entry, Register
 from safe_haven.release.render import Table
 from safe_haven.release.workbook import workbook
 
 PROVED, FAILED, NOT_PROVED = "proved", "FAILED", "not proved"
 PROOFS = ("bytes", "chain", "entitlement", "disclosure")
 MAX_SHOWN = 5
+# How often the same content may come back after the same release.
+MOST_RETURNS = 10
 MANIFEST_KEYS = {
     *pack.HEADER_COLUMNS,
     "format",
@@ -74,7 +78,12 @@ class Report:
     @property
     def failed(self) -> bool:
         """Whether any proof failed."""
-        return any(proof.outcome == FAILED for proof in self.proofs.values())
+        return bool(self.failed_proofs)
+
+    @property
+    def failed_proofs(self) -> list[str]:
+        """Names of the proofs that failed."""
+        return [name for name, proof in self.proofs.items() if proof.outcome == FAILED]
 
 
 @dataclass(frozen=True)
@@ -200,6 +209,9 @@ def prove_chain(opened: Opened, evidence: Evidence) -> Iterator[str]:
         yield "the register has this manifest for another recipient, agreement or release"
     if entry.previous != manifest["previous_manifest_sha256"]:
         yield "the manifest names another previous release than the register"
+    for event in (RECALLED, DESTROYED):
+        if notice := evidence.register.notice(event, entry):
+            yield f"this release was {event}, for: {notice.reason}"
     before = _entry_before(evidence.register, entry)
     if before is not None:
         folder = opened.folder.parent / before.release_id
@@ -414,13 +426,8 @@ def _identity_findings(manifest: Mapping[str, Any], logical: Mapping[str, bytes]
     content_sha256 = pack.content_hash(logical)
     if manifest["content_sha256"] != content_sha256:
         yield "the manifest's content_sha256 is not that of the content"
-    possible = (
-        pack.release_id(content_sha256, None),
-        pack.release_id(
-            content_sha256, manifest["previous_manifest_sha256"], [content_sha256[:32]]
-        ),
-    )
-    if manifest["release_id"] not in possible:
+    possible = pack.release_ids(content_sha256, manifest["previous_manifest_sha256"])
+    if manifest["release_id"] not in islice(possible, MOST_RETURNS):
         yield "the release id is not that of the content"
 
 

@@ -142,6 +142,7 @@ def test_world_steps(state: State) -> list[Step]:
         ),
         Step("the wall", [tool("safe-haven"), "wall", "--scan", "--target", "operator"]),
         Step("release", [tool("safe-haven"), "release"]),
+        Step("verify --chain", [tool("safe-haven"), "verify", "--chain"]),
         Step("reconcile", [tool("safe-haven"), "reconcile"]),
     ]
 

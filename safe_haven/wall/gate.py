@@ -496,7 +496,7 @@ KEYED_TEXT = re.compile(r"\b(" + "|".join(sorted(policy.KEYED_FUNCTIONS)) + r")\
 
 
 def keyed_callers(project: Project) -> Iterator[Finding]:
-    """The keyed function is called from identity, handover and the pseudonym map, nowhere else."""
+    """The keyed function is called from identity, handover and the pseudonym maps, nowhere else."""
     for node in project.nodes.values():
         texts = [node.get("compiled_code") or "", node.get("raw_code") or ""]
         texts += [hook_text(hook) for hook in hooks(node)]

@@ -160,6 +160,26 @@ def test_two_recipients_cannot_join_their_pseudonyms(
     assert shared == 0
 
 
+def test_a_new_key_gives_new_pseudonyms_that_are_bridged(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """INV-NIC-200001 changed its key with version 2."""
+    bridged, people, kept = warehouse.execute(
+        """
+        select
+            count(bridge.person_key),
+            count(*),
+            count(*) filter (where bridge.earlier_pseudonym = pseudonym.person_pseudonym)
+        from restricted.releases.rel_person_pseudonym as pseudonym
+        left join restricted.releases.rel_pseudonym_bridge as bridge
+            using (agreement_id, person_key)
+        where pseudonym.agreement_id = 'INV-NIC-200001'
+        """
+    ).fetchone() or (0, 0, 0)
+    assert bridged == people > 0
+    assert kept == 0
+
+
 def test_one_agreement_has_one_pseudonym_in_both_data_sets(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:

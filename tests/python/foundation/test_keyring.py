@@ -79,3 +79,22 @@ def test_attack_a_name_cannot_leave_the_folder(keyring: Keyring, name: str) -> N
 def test_a_check_value_says_nothing_of_the_key(keyring: Keyring) -> None:
     assert len(keyring.check_value("person")) == 8
     assert keyring.check_value("person") not in keyring.path("person").read_text()
+
+
+def test_a_destroyed_key_is_neither_used_nor_made_again(keyring: Keyring) -> None:
+    content = keyring.path("person").read_bytes()
+    keyring.destroy("person")
+    keyring.destroy("person")
+    assert keyring.ensure(["person"]) == []
+    assert keyring.names() == []
+    keyring.path("person").write_bytes(content)
+    os.chmod(keyring.path("person"), 0o600)
+    with pytest.raises(KeyringError, match="was destroyed"):
+        keyring.key("person")
+
+
+def test_check_values_of_before_there_were_states_are_read(keyring: Keyring) -> None:
+    value = keyring.check_value("person")
+    keyring.check_values.write_text(f"key_name,check_value\nperson,{value}\n")
+    assert keyring.records() == {"person": (value, "in_use")}
+    assert len(keyring.key("person")) == 32

@@ -37,6 +37,7 @@ LEGAL_GATE = "models/governance/reasons/gov_legal_gate.sql"
 RECORD_GATES = "every_gate_of_a_record"
 KEPT_BACK = "patients_who_are_kept_back"
 COLLECT = "tests/python/collect"
+RELEASE = "tests/python/release"
 SNOMED = "macros/submission/valid_snomed_code.sql"
 CODES_NO_NUMBERS = "codes_of_emergency_care_are_no_numbers"
 CODE_FORM = "macros/submission/has_code_form.sql"
@@ -87,6 +88,64 @@ MUTANTS = [
         "{{ valid_to }} >= {{ on_date }}",
         "{{ valid_to }} > {{ on_date }}",
         "every_gate_of_a_relationship",
+    ),
+    # What becomes of it afterwards.
+    Mutant(
+        "each line of the audit log names the line before",
+        "safe_haven/audit_log.py",
+        'if document["sequence"] != position or document["previous"] != previous:',
+        'if document["sequence"] != position:',
+        f"{RELEASE}/test_audit_log.py::test_attack_tampering_is_found",
+    ),
+    Mutant(
+        "the register says which log it was written after",
+        "safe_haven/release/events.py",
+        "if entry.audit_head not in hashes:",
+        "if False:",
+        f"{RELEASE}/test_audit_log.py::test_attack_removed_log_is_found",
+    ),
+    Mutant(
+        "a recalled pack fails",
+        "safe_haven/release/verify.py",
+        "for event in (RECALLED, DESTROYED):",
+        "for event in (DESTROYED,):",
+        f"{RELEASE}/test_recall.py::test_attack_recalled_pack_fails_and_says_so",
+    ),
+    Mutant(
+        "data that were recalled do not come back under other words",
+        "safe_haven/release/lifecycle.py",
+        "same = opened is None or _data(item.order.flow, folder, key) == new",
+        "same = entry.release_id == item.release_id",
+        f"{RELEASE}/test_recall.py::test_attack_the_same_data_do_not_come_back_under_other_words",
+    ),
+    Mutant(
+        "nothing is released under an agreement that was destroyed",
+        "safe_haven/release/lifecycle.py",
+        'found = [*found, "agreement_destroyed"]',
+        "found = [*found]",
+        f"{RELEASE}/test_destroy.py::test_attack_nothing_is_released_under_it_again",
+    ),
+    Mutant(
+        "a destroyed key is not used when a backup brings it back",
+        "safe_haven/keyring.py",
+        "if name in self.destroyed():",
+        "if False:",
+        "tests/python/foundation/test_keyring.py::"
+        "test_a_destroyed_key_is_neither_used_nor_made_again",
+    ),
+    Mutant(
+        "who asks for names does not approve it",
+        "safe_haven/release/reidentify.py",
+        'if request["approver_role"] == request["requester_role"]:',
+        "if False:",
+        f"{RELEASE}/test_reidentify.py::test_attack_each_gate_refuses",
+    ),
+    Mutant(
+        "pseudonyms with and without opt-outs are not bridged",
+        "models/releases/rel_pseudonym_bridge.sql",
+        "pseudonym.opt_out_regime = earlier_key.opt_out_regime",
+        "true",
+        "a_new_key_is_bridged_to_every_one_before",
     ),
     # Which records and rows.
     Mutant(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from release_world import BUILD_ID, World, build_world, open_quickly
 
-from safe_haven.release import cut
+from safe_haven.release import cut, lifecycle
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +38,7 @@ def fixed_build_id(monkeypatch: pytest.MonkeyPatch) -> None:
 def quick_opening(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loading the encryption extension for each of some 200 tests would take most of a minute."""
     monkeypatch.setattr(cut, "open_read_only", open_quickly)
+    monkeypatch.setattr(lifecycle, "open_read_only", open_quickly)
 
 
 @pytest.fixture(autouse=True)

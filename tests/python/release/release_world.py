@@ -322,7 +322,7 @@ _PACK_COLUMNS = (
     "agreement_version integer, flow varchar, purpose varchar, legal_basis varchar, "
     "information_level varchar, opt_out_regime varchar, key_version integer, period_start date, "
     "period_end date, data_cut date, allowed boolean, reasons varchar[], "
-    "opt_out_status varchar, opted_out_people bigint"
+    "opt_out_status varchar, opted_out_people bigint, retained_until date"
 )
 
 
@@ -330,8 +330,9 @@ def _pack_row(
     recipient: str, agreement: str, flow: str, allowed: bool, reasons: list[str]
 ) -> tuple[Any, ...]:
     who = (recipient, f"Invented body {recipient}", agreement, 1, flow)
+    until = "2028-03-31" if allowed else "2026-03-31"
     why = ("Commissioning: plan", "invented", "invented level", "not_applied", 1)
-    return (*who, *why, *PERIOD, "2026-04-30", allowed, reasons, "not_applied", None)
+    return (*who, *why, *PERIOD, "2026-04-30", allowed, reasons, "not_applied", None, until)
 
 
 def _field_rows(

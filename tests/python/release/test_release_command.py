@@ -104,4 +104,4 @@ def test_release_prints_what_became_of_each_agreement(
 
 def test_release_takes_no_option_that_turns_a_check_off() -> None:
     names = {parameter.name for parameter in command.release_command.params}
-    assert names == {"recipient", "agreement", "dry_run"}
+    assert names == {"recipient", "agreement", "dry_run", "after_recall"}

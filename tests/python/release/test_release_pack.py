@@ -394,6 +394,20 @@ def test_control_the_same_world_untouched_is_published(fresh: World) -> None:
     assert fresh.release()["AGG-A"] == "released"
 
 
+def test_attack_the_bridge_between_keys_is_never_packed(fresh: World) -> None:
+    """Even an agreement that names it gets nothing: it is no table that a pack may hold."""
+    fresh.sql(
+        "create table restricted.releases.rel_pseudonym_bridge as select 'REC-A' as agreement_id, "
+        "uuid() as earlier_pseudonym",
+        "insert into restricted.releases.rel_field values "
+        "('REC-A', 'pseudonym_bridge', 'earlier_pseudonym', 1, 'uuid', 'invented')",
+        "insert into restricted.releases.rel_entitlement values ('REC-A', 'field', 99, "
+        """'{"table": "pseudonym_bridge", "field": "earlier_pseudonym"}')""",
+    )
+    with pytest.raises(SafeHavenError, match="'pseudonym_bridge' is not a record-level table"):
+        fresh.release()
+
+
 def test_second_writer_is_refused(fresh: World) -> None:
     with writer_lock(fresh.state), pytest.raises(SafeHavenError, match="One writer at a time"):
         fresh.release()

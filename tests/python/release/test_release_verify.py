@@ -721,13 +721,13 @@ def tamper(world: World, change: Callable[[list[dict]], list[dict]], rehash: boo
     """Change the entries and sign again; `rehash` also repairs every entry's hash."""
     path = raw_register(world)
     document = json.loads(path.read_bytes())
-    entries = change(document["releases"])
+    entries = change(document["entries"])
     if rehash:
         before = register.START
         for entry in entries:
             before = register.Entry(**entry).chained(before).entry_sha256
             entry["entry_sha256"] = before
-    document |= {"releases": entries, "head": entries[-1]["entry_sha256"]}
+    document |= {"entries": entries, "head": entries[-1]["entry_sha256"]}
     content = files.canonical_json(document)
     path.write_bytes(content)
     path.with_name(register.SIGNATURE).write_bytes(
@@ -776,7 +776,7 @@ def test_attack_register_without_the_pack_does_not_prove_it(world: World) -> Non
     second = second_release(world)
     path = raw_register(world)
     document = json.loads(path.read_bytes())
-    kept = document["releases"][:-1]
+    kept = document["entries"][:-1]
     kept[0]["status"] = "current"
     tamper(world, lambda _: kept, rehash=True)
     assert "does not know this release" in said(world.verify(second), "chain")

@@ -1,0 +1,200 @@
+"""What the audit log is told, and whether log and register agree.
+
+What the register and the keyring show to have happened is logged from them: a run that was killed
+before it told the log is told of by the next one, once. Neither keys nor identifiers enter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from safe_haven import audit_log
+from safe_haven.audit_log import Event, Fact
+from safe_haven.errors import SafeHavenError
+from safe_haven.keyring import DESTROYED, Keyring
+from safe_haven.paths import State
+from safe_haven.release import files, pack, register, signing
+from safe_haven.release.gate import TESTS
+from safe_haven.release.register import Entry, Register
+
+KEY_MADE, KEY_ROTATED, KEY_DESTROYED = "key_made", "key_rotated", "key_destroyed"
+REFUSED, STOPPED, VERIFY_FAILED = "release_refused", "release_stopped", "verify_failed"
+REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refused"
+TESTED = "build_tested"
+VERSIONED = re.compile(r"(agreement-.+)-v(\d+)")
+# Ten digits, with or without spaces: an NHS number, or something that could be one.
+NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){9}(?![0-9A-Za-z])")
+LONGEST_TEXT = 2000
+
+
+def folder(state: State) -> Path:
+    """Where the log is."""
+    return state.audit / "log"
+
+
+def text(words: str) -> str:
+    """Words for the log: nothing that could be a person's number, and no more than needed."""
+    return NUMBER.sub("[number]", words)[:LONGEST_TEXT]
+
+
+def reason(words: str) -> str:
+    """A reason that a person gave, for the log and the public register.
+
+    Errors: SafeHavenError when there is none, or it holds what could be a person's number.
+    """
+    words = " ".join(words.split())
+    if not words or len(words) > 300 or NUMBER.search(words):
+        raise SafeHavenError(
+            "Give a reason in words, 300 characters at most, without anything that could be an "
+            "NHS number: it is published."
+        )
+    return words
+
+
+def record(state: State, facts: Sequence[Fact] = ()) -> list[Event]:
+    """Log what is not yet logged of keys and register, then `facts`; returns the whole log.
+
+    Errors: SafeHavenError when the log was tampered with, or contradicts the register.
+    """
+    keyring = Keyring(state.keys)
+    key = signing.private_key(keyring)
+    known = register.load(state.register, signing.publish_public_key(state, keyring))
+
+    def missing(events: Sequence[Event]) -> list[Fact]:
+        for finding in contradictions(events, known):
+            raise SafeHavenError(f"The audit log and the register disagree: {finding}.")
+        return [*_key_facts(events, keyring), *_register_facts(events, known, state), *facts]
+
+    return audit_log.append(folder(state), key, missing)
+
+
+def head(state: State) -> str:
+    """The log's head, once everything is in it: what the next entry of the register anchors."""
+    return audit_log.head_of(record(state))
+
+
+def contradictions(events: Sequence[Event], known: Register) -> Iterator[str]:
+    """Where the log tells of another register, or the register was written after another log."""
+    hashes = {audit_log.START, *(event.sha256 for event in events)}
+    for entry in known.entries:
+        if entry.audit_head not in hashes:
+            yield (
+                f"the log that entry {entry.sequence} of the register was written after is not "
+                "this one: it was cut short or replaced"
+            )
+    for event, entry in zip(_of_register(events), known.entries, strict=False):
+        if event.detail["entry_sha256"] != entry.entry_sha256:
+            yield f"line {event.sequence} of the log is about another entry {entry.sequence}"
+    if len(_of_register(events)) > len(known.entries):
+        yield "the log tells of entries that are gone from the register"
+
+
+def chain_findings(state: State, known: Register, public_key: Ed25519PublicKey) -> Iterator[str]:
+    """What is wrong with the log, or between it and the register; for `verify --chain`."""
+    try:
+        events = audit_log.load(folder(state), public_key)
+    except SafeHavenError as error:
+        yield str(error)
+        return
+    yield from contradictions(events, known)
+    told = _of_register(events)
+    for entry in known.entries[len(told) :]:
+        yield (
+            f"entry {entry.sequence} of the register ({entry.event}, {entry.agreement}) is not in "
+            "the log: the run that made it was killed; the next release tells the log"
+        )
+
+
+def tests_ran(state: State, build_id: str) -> list[Fact]:
+    """How many tests of the build that is released from ran, and how many passed."""
+    path = state.target_dir / "run_results.json"
+    if not path.is_file():
+        return []
+    results = json.loads(path.read_bytes())["results"]
+    outcomes = [r["status"] for r in results if r["unique_id"].split(".")[0] in TESTS]
+    passed = outcomes.count("pass")
+    return [(TESTED, {"build_id": build_id, "tests": len(outcomes), "passed": passed})]
+
+
+def _of_register(events: Sequence[Event]) -> list[Event]:
+    kinds = (register.RELEASED, register.RECALLED, register.DESTROYED)
+    return [event for event in events if event.event in kinds]
+
+
+def _register_facts(events: Sequence[Event], known: Register, state: State) -> Iterator[Fact]:
+    for entry in known.entries[len(_of_register(events)) :]:
+        if entry.event == register.DESTROYED and _place(state, entry).exists():
+            return  # it is not done yet
+        yield entry.event, _entry_detail(entry, state)
+
+
+def _place(state: State, entry: Entry) -> Path:
+    return state.releases / entry.recipient / entry.agreement
+
+
+def _entry_detail(entry: Entry, state: State) -> dict[str, Any]:
+    detail: dict[str, Any] = {
+        "entry_sha256": entry.entry_sha256,
+        "register_sequence": entry.sequence,
+        "recipient": entry.recipient,
+        "agreement": entry.agreement,
+    }
+    if entry.reason is not None:
+        detail["reason"] = entry.reason
+    if entry.release_id is not None:
+        detail["release_id"] = entry.release_id
+    if entry.event == register.RELEASED:
+        folder_of_pack = _place(state, entry) / str(entry.release_id)
+        detail |= _release_detail(folder_of_pack / pack.MANIFEST, entry)
+    return detail
+
+
+def _release_detail(path: Path, entry: Entry) -> dict[str, Any]:
+    """What the manifest says of the amount given, where it is the one registered."""
+    content = path.read_bytes() if path.is_file() else b""
+    if files.sha256(content) != entry.manifest_sha256:
+        return {"manifest_sha256": entry.manifest_sha256}
+    manifest: Mapping[str, Any] = files.parse_canonical(content, pack.MANIFEST)
+    told = ("flow", "build_id", "data_cut", "keys", "opt_out", "row_counts", "withheld_cells")
+    return {"manifest_sha256": entry.manifest_sha256} | {
+        name: manifest[name] for name in told if name in manifest
+    }
+
+
+def _key_facts(events: Sequence[Event], keyring: Keyring) -> Iterator[Fact]:
+    made = {e.detail["key"] for e in events if e.event in (KEY_MADE, KEY_ROTATED)}
+    destroyed = {e.detail["key"] for e in events if e.event == KEY_DESTROYED}
+    records = keyring.records()
+    for name, (check_value, state) in sorted(records.items(), key=_by_version):
+        detail = {"key": name, "check_value": check_value}
+        if name not in made:
+            before = _version_before(name, records)
+            yield (KEY_ROTATED, detail | {"replaces": before}) if before else (KEY_MADE, detail)
+        if state == DESTROYED and name not in destroyed:
+            yield KEY_DESTROYED, detail
+
+
+def _by_version(item: tuple[str, Any]) -> tuple[str, int]:
+    found = VERSIONED.fullmatch(item[0])
+    return (found[1], int(found[2])) if found else (item[0], 0)
+
+
+def _version_before(name: str, records: Mapping[str, Any]) -> str | None:
+    """The key of the highest lower version of the same agreement and opt-out regime."""
+    found = VERSIONED.fullmatch(name)
+    if found is None:
+        return None
+    lower = [
+        other
+        for other in records
+        if (match := VERSIONED.fullmatch(other))
+        and match[1] == found[1]
+        and int(match[2]) < int(found[2])
+    ]
+    return max(lower, key=lambda other: _by_version((other, None)), default=None)

@@ -1,0 +1,208 @@
+"""The evidence of a year, for whoever audits the safe haven: read from the audit log alone.
+
+The same log gives the same bytes. Counts of people and records are withheld or rounded like any
+count that leaves.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from safe_haven import audit_log
+from safe_haven.audit_log import Event
+from safe_haven.errors import SafeHavenError
+from safe_haven.paths import State
+from safe_haven.release import events, files, lifecycle, register, signing, tables
+from safe_haven.wall import policy
+
+PAGE = "index.html"
+KEYS = (events.KEY_MADE, events.KEY_ROTATED, events.KEY_DESTROYED)
+ACCESS = (events.REIDENTIFIED, events.REIDENTIFICATION_REFUSED)
+GIVEN = (register.RELEASED, register.RECALLED, register.DESTROYED)
+RELEASE_COLUMNS = (
+    "at",
+    "event",
+    "recipient",
+    "agreement",
+    "release",
+    "rows",
+    "withheld cells",
+    "opted out",
+    "reason",
+)
+FAILURES = (events.STOPPED, events.VERIFY_FAILED)
+
+Section = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
+"""Heading, names of columns, rows."""
+
+
+def evidence(state: State, year: int) -> Path:
+    """Write the evidence of a calendar year (UTC), and return its page.
+
+    Errors: SafeHavenError when the log was tampered with, or does not agree with the register.
+    """
+    public_key = signing.load_public_key(state.public_keys / signing.PUBLIC_KEY_FILE)
+    known = lifecycle.known_register(state, public_key)
+    log = audit_log.load(events.folder(state), public_key)
+    for finding in events.chain_findings(state, known, public_key):
+        raise SafeHavenError(f"There is no evidence to be had from this log: {finding}")
+    mine = [event for event in log if event.at.startswith(f"{year:04d}-")]
+    written = sections(mine)
+    folder = state.audit / "evidence" / f"{year:04d}"
+    files.remove(folder)
+    for name, (_, columns, rows) in written.items():
+        files.write_new(folder / f"{name}.csv", _csv([columns, *rows]))
+    files.write_new(folder / PAGE, _page(year, audit_log.head_of(log), written).encode())
+    return folder / PAGE
+
+
+def sections(log: Sequence[Event]) -> dict[str, Section]:
+    """What is told, by file name."""
+    return {
+        "releases": (
+            "Releases, recalls and destructions",
+            RELEASE_COLUMNS,
+            [_release(event) for event in log if event.event in GIVEN],
+        ),
+        "refusals": (
+            "Gates that refused, and how often",
+            ("recipient", "agreement", "reasons", "times"),
+            _refusals(log),
+        ),
+        "failures": (
+            "Releases that were stopped, verifications that failed",
+            ("at", "event", "what"),
+            [
+                (e.at, e.event, str(e.detail.get("reason") or f"{e.detail['pack']}: {_proofs(e)}"))
+                for e in log
+                if e.event in FAILURES
+            ],
+        ),
+        "keys": (
+            "Keys made, changed and destroyed",
+            ("at", "event", "key", "check value", "replaces"),
+            [
+                (
+                    e.at,
+                    e.event,
+                    e.detail["key"],
+                    e.detail["check_value"],
+                    e.detail.get("replaces", ""),
+                )
+                for e in log
+                if e.event in KEYS
+            ],
+        ),
+        "access": (
+            "Re-identification",
+            ("at", "event", "request", "agreement", "people asked", "people named", "reasons"),
+            [_access(event) for event in log if event.event in ACCESS],
+        ),
+        "tests": (
+            "Tests that ran before a release",
+            ("at", "build", "tests", "passed"),
+            [
+                (e.at, *(str(e.detail[name]) for name in ("build_id", "tests", "passed")))
+                for e in log
+                if e.event == events.TESTED
+            ],
+        ),
+        "exceptions": (
+            "Exceptions of the wall as of today",
+            ("column", "reason", "expires"),
+            [(name, why, "never") for name, why in sorted(policy.DECLASSIFIED.items())],
+        ),
+    }
+
+
+def shown(count: int | None) -> str:
+    """A count as it may leave: [c] while it is small, else rounded; by the rule of all counts."""
+    if count is None:
+        return ""
+    if tables.COUNT_RULE["suppress_lo"] <= count <= tables.COUNT_RULE["suppress_hi"]:
+        return "[c]"
+    base = tables.COUNT_RULE["round_to"]
+    return str((count + base // 2) // base * base)
+
+
+def _release(event: Event) -> tuple[str, ...]:
+    detail = event.detail
+    rows, withheld, opt_out = (
+        detail.get(name, {}) for name in ("row_counts", "withheld_cells", "opt_out")
+    )
+    return (
+        event.at,
+        event.event,
+        str(detail.get("recipient", "")),
+        detail["agreement"],
+        str(detail.get("release_id", "")),
+        _by_table({name: shown(count) for name, count in rows.items()}),
+        _by_table(withheld),
+        str(opt_out["people"] if opt_out.get("people") is not None else opt_out.get("status", "")),
+        str(detail.get("reason", "")),
+    )
+
+
+def _by_table(counts: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+
+
+def _refusals(log: Sequence[Event]) -> list[tuple[str, ...]]:
+    times: Counter[tuple[str, str, str]] = Counter(
+        (e.detail["recipient"], e.detail["agreement"], e.detail["reason"])
+        for e in log
+        if e.event == events.REFUSED
+    )
+    return [(*what, str(number)) for what, number in sorted(times.items())]
+
+
+def _access(event: Event) -> tuple[str, ...]:
+    detail = event.detail
+    return (
+        event.at,
+        event.event,
+        detail["request"],
+        detail["agreement"],
+        shown(detail["people_asked"]),
+        shown(detail.get("people_named")),
+        ", ".join(detail.get("reasons", [])),
+    )
+
+
+def _proofs(event: Event) -> str:
+    return ", ".join(event.detail["proofs"])
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _page(year: int, head: str, written: Mapping[str, Section]) -> str:
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        f"<title>Evidence of {year}</title></head><body>",
+        f"<h1>Evidence of {year}</h1>",
+        "<p>From the audit log, which is whole and agrees with the public register. "
+        f"Head of the log: <code>{head}</code></p>",
+    ]
+    for name, (heading, columns, rows) in written.items():
+        parts.append(f'<h2>{heading}</h2><p><a href="{name}.csv">{name}.csv</a></p>')
+        parts.append(_table(columns, rows) if rows else "<p>None.</p>")
+    return "\n".join([*parts, "</body></html>", ""])
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    def line(tag: str, cells: Sequence[Any]) -> str:
+        return "<tr>" + "".join(f"<{tag}>{html.escape(str(c))}</{tag}>" for c in cells) + "</tr>"
+
+    body = "\n".join(line("td", row) for row in rows)
+    return f"<table><thead>{line('th', columns)}</thead><tbody>\n{body}\n</tbody></table>"

@@ -1,0 +1,92 @@
+"""The verbs `recall`, `destroy`, `reidentify` and `evidence`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from safe_haven.paths import State
+
+
+@click.command("recall")
+@click.option("--recipient", required=True, help="Who was given the release, by its code.")
+@click.option("--agreement", required=True, help="Under which agreement, by its id.")
+@click.option("--release", "release_id", required=True, help="Which release, by its id.")
+@click.option("--reason", required=True, help="What is wrong with it. It is published.")
+def recall_command(recipient: str, agreement: str, release_id: str, reason: str) -> None:
+    """Recall a release: it must not be used any more, and everybody can see so.
+
+    The signed public register says that it was recalled and why, the audit log holds the incident,
+    `verify` fails the pack, and `current` goes back to the release before it, or to none. The same
+    data are not released again unless somebody says why they may be (release --after-recall).
+    Telling the recipient remains to be done by you.
+    """
+    from safe_haven.release import lifecycle
+
+    state = State.from_environment(target="operator")
+    back = lifecycle.recall(state, recipient, agreement, release_id, reason)
+    now = f"{back.release_id} is in force" if back else "no release is in force"
+    click.echo(f"Recalled: {release_id} of {agreement}. For {recipient}, {now}. Tell {recipient}.")
+
+
+@click.command("destroy")
+@click.option("--recipient", required=True, help="Who was given the releases, by its code.")
+@click.option("--agreement", required=True, help="Under which agreement, by its id.")
+@click.option("--reason", required=True, help="Why: the end of retention, or another. Published.")
+def destroy_command(recipient: str, agreement: str, reason: str) -> None:
+    """Destroy what was released under an agreement that has ended. This cannot be undone.
+
+    Removes its packs, people re-identified under it, and the keys of its pseudonyms, which are
+    never made again; publishes a signed certificate beside the register. Nothing is ever released
+    under the agreement again. Refused while the last build has the agreement in date.
+    """
+    from safe_haven.release import lifecycle
+
+    state = State.from_environment(target="operator")
+    click.echo(lifecycle.destroy(state, recipient, agreement, reason))
+    click.echo(
+        f"Published in {lifecycle.certificate_folder(state, agreement)}. The keys are fewer now: "
+        "run ./run build before the next release."
+    )
+
+
+@click.command("reidentify")
+@click.option("--request", "request_id", required=True, help="The approved request, by its id.")
+@click.option(
+    "--pseudonyms",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with one pseudonym a line.",
+)
+def reidentify_command(request_id: str, pseudonyms: Path) -> None:
+    """Learn who stands behind pseudonyms, where an approved request allows it.
+
+    Requests and roles of staff stand in seeds/agreements. A request is refused, with every reason,
+    unless it is dated, approved by another role than asks, not expired, for direct care, under an
+    agreement for risk stratification that is in force, and both roles are trained today. NHS
+    numbers are written into an encrypted file below var/controlled; each use is in the audit log,
+    as counts.
+    """
+    from safe_haven.release import reidentify
+
+    state = State.from_environment(target="operator")
+    use = reidentify.reidentify(state, request_id, pseudonyms)
+    click.echo(f"{use.resolved} of {use.given} pseudonyms resolved, under the key 'controlled':")
+    click.echo(str(use.path))
+
+
+@click.command("evidence")
+@click.option("--year", required=True, type=click.IntRange(2000, 2999), help="Calendar year.")
+def evidence_command(year: int) -> None:
+    """Write the evidence of a year, for whoever audits the safe haven: a page and CSV files.
+
+    What was released, recalled and destroyed; which gates refused, and how often; keys made,
+    changed and destroyed; re-identification; tests that ran; exceptions. All of it is read from the
+    audit log, which is checked first; counts of people are withheld or rounded like any count. The
+    folder is var/audit/evidence/YEAR, written anew each time.
+    """
+    from safe_haven.release import evidence
+
+    state = State.from_environment(target="operator")
+    click.echo(str(evidence.evidence(state, year)))

@@ -1,0 +1,116 @@
+"""The evidence of a year: all of the log, no exact count, the same bytes from the same log."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from release_world import BUILD_ID, World, files_of
+from test_audit_log import TAMPERINGS, tamper
+
+from safe_haven import audit_log
+from safe_haven.errors import SafeHavenError
+from safe_haven.release import events, evidence, lifecycle, lifecycle_command
+
+WHY = "<b>a wrong list</b>"
+
+
+@pytest.fixture
+def year(fresh: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world with one event of each kind in 2026, and one event of the year before."""
+    monkeypatch.delenv("DBT_TARGET_PATH", raising=False)
+    monkeypatch.setattr(
+        audit_log, "now", lambda: datetime.datetime(2025, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
+    )
+    events.record(fresh.state, [(events.STOPPED, {"reason": "of the year before"})])
+    monkeypatch.setattr(
+        audit_log, "now", lambda: datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    )
+    fresh.keyring.ensure(["agreement-REC-A-not_applied-v2"])
+    fresh.state.target_dir.mkdir(parents=True, exist_ok=True)
+    results = [
+        {"unique_id": "test.safe_haven.one", "status": "pass"},
+        {"unique_id": "test.safe_haven.two", "status": "fail"},
+        {"unique_id": "model.safe_haven.three", "status": "success"},
+    ]
+    (fresh.state.target_dir / "run_results.json").write_text(json.dumps({"results": results}))
+    fresh.release()
+    lifecycle.recall(fresh.state, "QAA", "AGG-A", fresh.aggregate.name, WHY)
+    used = {"request": "REQ-1", "agreement": "REC-A", "people_asked": 12, "people_named": 7}
+    failed = {"pack": "QAA/REC-A/x", "proofs": ["bytes"]}
+    events.record(fresh.state, [(events.REIDENTIFIED, used), (events.VERIFY_FAILED, failed)])
+    return fresh
+
+
+def rows(page: Path, name: str) -> list[dict[str, str]]:
+    """One CSV file of the evidence."""
+    with (page.parent / f"{name}.csv").open(newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_all_that_happened_is_told(year: World) -> None:
+    page = evidence.evidence(year.state, 2026)
+    releases = rows(page, "releases")
+    assert [row["event"] for row in releases] == ["released"] * 3 + ["recalled"]
+    assert releases[0]["rows"] == "mart_activity_by_provider 10"
+    assert releases[1]["rows"] == "apc_spell [c]; emergency_attendance [c]"
+    assert rows(page, "refusals") == [
+        {
+            "recipient": "QBB",
+            "agreement": "OLD-B",
+            "reasons": "agreement_not_in_date",
+            "times": "1",
+        }
+    ]
+    assert [row["what"] for row in rows(page, "failures")] == ["QAA/REC-A/x: bytes"]
+    assert [(row["event"], row["key"], row["replaces"]) for row in rows(page, "keys")] == [
+        ("key_rotated", "agreement-REC-A-not_applied-v2", "agreement-REC-A-not_applied-v1")
+    ]
+    access = rows(page, "access")[0]
+    assert (access["people asked"], access["people named"]) == ("10", "[c]")
+    assert rows(page, "tests") == [
+        {"at": "2026-01-01T00:00:00Z", "build": BUILD_ID, "tests": "2", "passed": "1"}
+    ]
+
+
+def test_the_year_before_is_told_apart(year: World) -> None:
+    before = evidence.evidence(year.state, 2025)
+    assert [row["what"] for row in rows(before, "failures")] == ["of the year before"]
+    assert rows(before, "releases") == []
+
+
+def test_the_same_log_gives_the_same_bytes(year: World) -> None:
+    folder = evidence.evidence(year.state, 2026).parent
+    first = files_of(folder)
+    evidence.evidence(year.state, 2026)
+    assert files_of(folder) == first
+
+
+def test_the_page_shows_words_as_words(year: World) -> None:
+    page = evidence.evidence(year.state, 2026).read_text()
+    assert "&lt;b&gt;a wrong list" in page
+    assert WHY not in page
+
+
+def test_attack_no_evidence_from_a_log_that_was_changed(year: World) -> None:
+    tamper(year, TAMPERINGS["delete"])
+    with pytest.raises(SafeHavenError, match="changed or cut short"):
+        evidence.evidence(year.state, 2026)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(None, ""), (0, "0"), (1, "[c]"), (7, "[c]"), (8, "10"), (12, "10")]
+)
+def test_counts_are_shown_by_the_rule(count: int | None, text: str) -> None:
+    assert evidence.shown(count) == text
+
+
+def test_the_verb_says_where_the_page_is(year: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAFE_HAVEN_VAR", str(year.state.var))
+    result = CliRunner().invoke(lifecycle_command.evidence_command, ["--year=2026"])
+    assert result.exit_code == 0, result.output
+    assert Path(result.output.strip()).name == "index.html"
