@@ -22,6 +22,7 @@
             'Leave the person out: an objection was in force on the day of the extract'
         )) -%}
     {%- endif -%}
+    {%- do errors.extend(sender_errors(feed)) -%}
     {%- do errors.extend(protocol_errors(feed)) -%}
     -- few rows break a rule: the list is made for those only
     case

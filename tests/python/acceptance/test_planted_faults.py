@@ -75,7 +75,6 @@ def keyed(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
             f"concat_ws('|', {', '.join(contracts()[feed.name].record_key)}) as record_identifier "
             f"from read_parquet('{state.landing / feed.name}/simulated-*.parquet')"
             for feed in FEEDS
-            if feed.kind != "once"
         )
         connection.execute(f"create table landed as {landed}")
         connection.execute(

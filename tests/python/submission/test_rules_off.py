@@ -31,9 +31,31 @@ RULES = (
         "            'false',",
     ),
     ("contract_errors.sql", "            ~ valid_snomed_code('code') ~", "            ~ 'true' ~"),
+    ("sender_errors.sql", "~ is_sent_for(organisation) ~", "~ 'true' ~"),
+    ("sender_errors.sql", "'not coalesce(' ~ is_named ~ ', false)',", "'false',"),
 )
-"""Macro file, the rule, and what stands in its place: which version of a record counts, and that a
-code is no NHS number."""
+"""Macro file, the rule, and what stands in its place: which version of a record counts, that a code
+is no NHS number, and who may send what."""
+OF_ANOTHER_SENDER = """
+    with sent as (
+        select submission_id like '%other-sender' as is_of_another, spell_key
+        from pseudonymised.handover.hnd_apc_episode
+        inner join identifiable.identity.idn_record using (record_key)
+        where feed = 'apc_episode'
+    )
+    select
+        (
+            select count(*) from identifiable.staging.stg_objection
+            where submission_id like '%other-sender'
+        ),
+        (
+            select count(*) from sent
+            where is_of_another
+            and spell_key in (select spell_key from sent where not is_of_another)
+        )
+"""
+"""Of what the simulator sends from a trust that may not: objections that it ends, and episodes that
+join the stays of other trusts."""
 NUMBERS_FOR_CODES = {
     "hnd_nhs_111_call.final_disposition",
     "hnd_emergency_attendance.chief_complaint",
@@ -58,7 +80,7 @@ def rules_off(
     haven = Haven(session_world.haven.state, project)
     try:
         tables = [f"hnd_{feed}" for feed in PROTOCOL_FEEDS]
-        haven.dbt("run", "--select", *(f"+{table}" for table in tables))
+        haven.dbt("run", "--select", *(f"+{table}" for table in tables), "+stg_objection")
         with haven.warehouse() as connection:
             yield {table: _count(connection, f"pseudonymised.handover.{table}") for table in tables}
     finally:
@@ -80,6 +102,21 @@ def test_control_a_number_for_a_code_crosses_and_the_scan_finds_it(
     """The numbers that the simulator types into fields of codes reach the hand-over tables."""
     assert rules_off
     assert _places(session_world.haven) == NUMBERS_FOR_CODES
+
+
+def test_control_another_sender_ends_objections_and_joins_stays(
+    session_world: World, rules_off: dict[str, int]
+) -> None:
+    """Every row that the simulator sends from a trust that may not send it is taken."""
+    assert rules_off
+    assert _of_another_sender(session_world.haven) == (25, 25)
+
+
+def test_another_sender_ends_no_objection_and_joins_no_stay(session_world: World) -> None:
+    """With the rules on, files that lie in the landing folder change nothing."""
+    haven = session_world.haven
+    haven.dbt("run", "--select", "+hnd_apc_episode", "+stg_objection")
+    assert _of_another_sender(haven) == (0, 0)
 
 
 def test_a_number_for_a_code_does_not_cross(session_world: World) -> None:
@@ -104,6 +141,11 @@ def _places(haven: Haven) -> set[str]:
         for finding in found
         if finding.node.startswith("pseudonymised.handover.")
     }
+
+
+def _of_another_sender(haven: Haven) -> tuple[int, int]:
+    with haven.warehouse() as connection:
+        return connection.execute(OF_ANOTHER_SENDER).fetchone()
 
 
 def _count(connection, table: str) -> int:
