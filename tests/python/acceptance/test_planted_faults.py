@@ -164,6 +164,23 @@ def test_a_day_of_death_that_was_changed_is_a_finding(
     assert unseen == []
 
 
+def test_what_another_sent_does_not_count_for_the_provider_that_it_names(
+    keyed: duckdb.DuckDBPyConnection, state: State
+) -> None:
+    """The scorecard counts every checked episode but the planted ones of another sender."""
+    planted = keyed.execute(
+        "select count(*) from fault where caught_as = 'provider_code sender_not_allowed'"
+    ).fetchone()
+    with open_read_only(state) as warehouse:
+        left_out = warehouse.execute(
+            "select (select count(*) from identifiable.staging.stg_apc_episode_checked) - "
+            "(select sum(record_count) from identifiable.staging.stg_quality_item "
+            "where feed = 'apc_episode' and data_item = 'provider_code')"
+        ).fetchone()
+    assert left_out == planted
+    assert planted > (0,), "control: the simulator did plant some"
+
+
 def test_type_1_objectors_are_refused_by_name(
     keyed: duckdb.DuckDBPyConnection, state: State
 ) -> None:
