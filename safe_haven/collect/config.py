@@ -50,7 +50,7 @@ class Workflow:
 
 
 def every_layout() -> dict[str, Workflow]:
-    """The workflows where none are configured: the layouts, from anybody."""
+    """The workflows where none are configured: the layouts, from whom their contracts let."""
     return {layout: Workflow(layout, None) for layout in layouts()}
 
 
