@@ -39,10 +39,11 @@ RULES = (
 is no NHS number, and who may send what."""
 OF_ANOTHER_SENDER = """
     with sent as (
-        select submission_id like '%other-sender' as is_of_another, spell_key
+        select distinct
+            record_key, submission_id like '%other-sender' as is_of_another, hospital_spell_key
         from pseudonymised.handover.hnd_apc_episode
         inner join identifiable.identity.idn_record using (record_key)
-        where feed = 'apc_episode'
+        where feed = 'apc_episode' and starts_with(submission_id, 'simulated-')
     )
     select
         (
@@ -52,7 +53,9 @@ OF_ANOTHER_SENDER = """
         (
             select count(*) from sent
             where is_of_another
-            and spell_key in (select spell_key from sent where not is_of_another)
+            and hospital_spell_key in (
+                select hospital_spell_key from sent where not is_of_another
+            )
         )
 """
 """Of what the simulator sends from a trust that may not: objections that it ends, and episodes that
