@@ -6,6 +6,7 @@ with submission as (
     select
         submission_id,
         sender_organisation_code,
+        sends_for,
         protocol,
         bulk_replacement_group,
         received_on,

@@ -28,6 +28,7 @@
             'Leave the person out: an objection was in force on the day of the extract'
         )) -%}
     {%- endif -%}
+    {%- do errors.extend(sender_errors(feed)) -%}
     {%- do errors.extend(protocol_errors(feed)) -%}
     -- few rows break a rule: the list is made for those only
     case
@@ -193,10 +194,15 @@
     whatever else is wrong with them. -#}
 {%- macro is_refused_objector(feed, errors) -%}
     {%- set kind = input_contract(feed).objection_kind -%}
-    {%- if kind -%}
-    len(list_filter(
-                {{ errors }}, lambda error : struct_extract(error, 'rule') = '{{ kind }}_objection'
-            )) > 0
+    {%- if kind -%} {{ breaks_rule(errors, kind ~ '_objection') }}
     {%- else -%} false
     {%- endif -%}
+{%- endmacro -%}
+
+
+{#- True where a row breaks a rule of that name. -#}
+{%- macro breaks_rule(errors, rule) -%}
+    len(list_filter(
+                {{ errors }}, lambda error : struct_extract(error, 'rule') = '{{ rule }}'
+            )) > 0
 {%- endmacro -%}

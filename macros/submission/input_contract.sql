@@ -4,6 +4,7 @@
     {%- set contracts = {
         'aggregate_contract_monitoring_line': {
             'record_key': ['contract_month', 'provider_code', 'commissioner_code', 'point_of_delivery', 'treatment_function_code', 'healthcare_resource_group'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'contract_month': {'data_type': 'date', 'required': true},
                 'provider_code': {'required': true, 'format': 'organisation_code'},
@@ -15,10 +16,12 @@
                 'total_cost': {'data_type': 'decimal', 'required': true, 'maximum': 100000000}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'handed_over_whole': true
         },
         'ambulance_incident': {
             'record_key': ['incident_record_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'incident_record_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -45,11 +48,13 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'submission_protocol': [['AMB', 'call_date']],
             'event_date': 'call_date'
         },
         'apc_episode': {
             'record_key': ['cds_unique_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'cds_unique_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -102,11 +107,13 @@
                 ['episode_start_date', 'episode_end_date'],
                 ['admission_date', 'discharge_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['010', 'episode_end_date'], ['020', 'episode_start_date']],
             'event_date': 'admission_date'
         },
         'area_lookup': {
             'record_key': ['lsoa_code'],
+            'senders': ['X26'],
             'columns': {
                 'lsoa_code': {'required': true, 'format': 'lsoa_code'},
                 'local_authority_code': {'required': true, 'format': 'area_code'},
@@ -118,6 +125,7 @@
         },
         'care_home_vaccination': {
             'record_key': ['care_home_code'],
+            'senders': ['X24'],
             'columns': {
                 'care_home_code': {'required': true, 'format': 'care_home_code'},
                 'local_authority_code': {'required': true, 'format': 'area_code'},
@@ -133,6 +141,7 @@
         },
         'civil_registration_death': {
             'record_key': ['registration_id'],
+            'senders': ['X26'],
             'columns': {
                 'registration_id': {'required': true},
                 'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
@@ -155,6 +164,7 @@
         },
         'community_contact': {
             'record_key': ['unique_care_contact_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_care_contact_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -177,11 +187,13 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'submission_protocol': [['CSC', 'care_contact_date']],
             'event_date': 'care_contact_date'
         },
         'community_referral': {
             'record_key': ['unique_service_request_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_service_request_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -206,11 +218,13 @@
             'date_order': [
                 ['referral_request_received_date', 'service_discharge_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['CSR', 'referral_request_received_date']],
             'event_date': 'referral_request_received_date'
         },
         'contract_plan': {
             'record_key': ['provider_code', 'commissioner_code', 'contract_month', 'point_of_delivery'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'provider_code': {'required': true, 'format': 'organisation_code'},
                 'commissioner_code': {'required': true, 'format': 'organisation_code'},
@@ -220,10 +234,12 @@
                 'planned_cost': {'data_type': 'decimal', 'required': true, 'maximum': 500000000}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'handed_over_whole': true
         },
         'critical_care_period': {
             'record_key': ['critical_care_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'critical_care_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -251,12 +267,14 @@
             'date_order': [
                 ['critical_care_start_date', 'critical_care_discharge_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['CCP', 'critical_care_discharge_date'], ['CCP', 'critical_care_start_date']],
             'event_date': 'critical_care_start_date',
             'core_model': 'fct_critical_care'
         },
         'deprivation': {
             'record_key': ['imd_edition', 'lsoa_code'],
+            'senders': ['X26'],
             'columns': {
                 'imd_edition': {'required': true, 'code_list': 'imd_edition'},
                 'lsoa_code': {'required': true, 'format': 'lsoa_code'},
@@ -267,6 +285,7 @@
         },
         'emergency_attendance': {
             'record_key': ['cds_unique_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'cds_unique_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -320,11 +339,13 @@
                 ['arrival_date', 'departure_date'],
                 ['decision_to_admit_date', 'departure_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['140', 'arrival_date']],
             'event_date': 'arrival_date'
         },
         'gp_extract_observation': {
             'record_key': ['observation_id'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'observation_id': {'required': true},
                 'nhs_number': {'required': true, 'format': 'nhs_number'},
@@ -341,11 +362,13 @@
                 'observation_unit': {'code_list': 'observation_unit'}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'event_date': 'observation_date',
             'objection_kind': 'type_1'
         },
         'gp_list_size': {
             'record_key': ['extract_date', 'practice_code', 'sex', 'age_group'],
+            'senders': ['X26'],
             'columns': {
                 'extract_date': {'data_type': 'date', 'required': true},
                 'practice_code': {'required': true, 'format': 'organisation_code'},
@@ -358,6 +381,7 @@
         },
         'gp_payment': {
             'record_key': ['financial_year', 'practice_code'],
+            'senders': ['X26'],
             'columns': {
                 'financial_year': {'required': true, 'format': 'financial_year'},
                 'practice_code': {'required': true, 'format': 'organisation_code'},
@@ -407,6 +431,7 @@
         },
         'gp_registration': {
             'record_key': ['nhs_number', 'registered_from'],
+            'senders': ['X26'],
             'columns': {
                 'nhs_number': {'required': true, 'format': 'nhs_number'},
                 'practice_code': {'required': true, 'format': 'organisation_code'},
@@ -419,6 +444,7 @@
         },
         'invoice': {
             'record_key': ['provider_code', 'invoice_number'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'provider_code': {'required': true, 'format': 'organisation_code'},
                 'invoice_number': {'required': true},
@@ -428,10 +454,12 @@
                 'amount': {'data_type': 'decimal', 'required': true, 'maximum': 500000000}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'handed_over_whole': true
         },
         'maternity_birth': {
             'record_key': ['unique_birth_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_birth_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -456,12 +484,14 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'submission_protocol': [['MSX', 'delivery_date']],
             'event_date': 'delivery_date',
             'second_person': {'role': 'mother', 'nhs_number': 'mother_nhs_number'}
         },
         'maternity_booking': {
             'record_key': ['unique_pregnancy_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_pregnancy_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -482,11 +512,13 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'submission_protocol': [['MSB', 'booking_date']],
             'event_date': 'booking_date'
         },
         'maternity_labour': {
             'record_key': ['unique_labour_delivery_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_labour_delivery_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -511,11 +543,13 @@
                 ['labour_onset_date', 'delivery_date'],
                 ['delivery_date', 'discharge_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['MSL', 'delivery_date']],
             'event_date': 'delivery_date'
         },
         'mental_health_contact': {
             'record_key': ['unique_care_contact_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_care_contact_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -538,11 +572,13 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'submission_protocol': [['MHC', 'care_contact_date']],
             'event_date': 'care_contact_date'
         },
         'mental_health_referral': {
             'record_key': ['unique_service_request_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_service_request_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -567,11 +603,13 @@
             'date_order': [
                 ['referral_request_received_date', 'service_discharge_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['MHR', 'referral_request_received_date']],
             'event_date': 'referral_request_received_date'
         },
         'mental_health_spell': {
             'record_key': ['unique_hospital_provider_spell_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_hospital_provider_spell_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -598,11 +636,13 @@
             'date_order': [
                 ['spell_start_date', 'discharge_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['MHS', 'spell_start_date']],
             'event_date': 'spell_start_date'
         },
         'mental_health_ward_stay': {
             'record_key': ['unique_ward_stay_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_ward_stay_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -627,11 +667,13 @@
             'date_order': [
                 ['ward_stay_start_date', 'ward_stay_end_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['MHW', 'ward_stay_start_date']],
             'event_date': 'ward_stay_start_date'
         },
         'nhs_111_call': {
             'record_key': ['call_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'call_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -658,11 +700,13 @@
             'date_order': [
                 ['call_date', 'call_end_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['N11', 'call_date']],
             'event_date': 'call_date'
         },
         'objection': {
             'record_key': ['nhs_number', 'kind', 'valid_from'],
+            'senders': ['X26'],
             'columns': {
                 'nhs_number': {'required': true, 'format': 'nhs_number'},
                 'kind': {'required': true, 'code_list': 'objection_kind'},
@@ -675,6 +719,7 @@
         },
         'ods_membership': {
             'record_key': ['organisation_code', 'parent_code', 'member_from'],
+            'senders': ['X26'],
             'columns': {
                 'organisation_code': {'required': true, 'format': 'organisation_code'},
                 'parent_code': {'required': true, 'format': 'organisation_code'},
@@ -688,6 +733,7 @@
         },
         'ods_organisation': {
             'record_key': ['organisation_register', 'organisation_code'],
+            'senders': ['X26'],
             'columns': {
                 'organisation_register': {'required': true, 'code_list': 'ods_register'},
                 'organisation_code': {'required': true, 'format': 'organisation_code'},
@@ -710,6 +756,7 @@
         },
         'outpatient_appointment': {
             'record_key': ['cds_unique_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'cds_unique_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -742,11 +789,13 @@
                 'hrg_code': {'format': 'healthcare_resource_group', 'on_error': 'blank'}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'submission_protocol': [['060', 'appointment_date']],
             'event_date': 'appointment_date'
         },
         'patient_level_contract_monitoring_line': {
             'record_key': ['contract_line_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'contract_line_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -774,12 +823,14 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'submission_protocol': [['PLC', 'activity_date']],
             'event_date': 'activity_date',
             'core_model': 'fct_patient_contract_line'
         },
         'person': {
             'record_key': ['nhs_number'],
+            'senders': ['X26'],
             'columns': {
                 'nhs_number': {'required': true, 'format': 'nhs_number'},
                 'superseded_by_nhs_number': {'format': 'nhs_number'},
@@ -798,6 +849,7 @@
         },
         'population': {
             'record_key': ['area_code', 'sex', 'age'],
+            'senders': ['X26'],
             'columns': {
                 'area_code': {'required': true, 'format': 'area_code'},
                 'area_name': {'format': 'published_text'},
@@ -810,6 +862,7 @@
         },
         'postcode_directory': {
             'record_key': ['postcode', 'valid_from'],
+            'senders': ['X26'],
             'columns': {
                 'postcode': {'required': true, 'format': 'postcode'},
                 'lsoa_code': {'format': 'lsoa_code'},
@@ -824,6 +877,7 @@
         },
         'prescribing_month': {
             'record_key': ['prescribing_month', 'commissioner_code', 'practice_code', 'bnf_code', 'quantity'],
+            'senders': ['T1450'],
             'columns': {
                 'prescribing_month': {'data_type': 'date', 'required': true},
                 'regional_office_code': {'format': 'organisation_code', 'on_error': 'blank'},
@@ -846,6 +900,7 @@
         },
         'published_emergency_activity': {
             'record_key': ['activity_month', 'organisation_code'],
+            'senders': ['X24'],
             'columns': {
                 'activity_month': {'data_type': 'date', 'required': true},
                 'organisation_code': {'required': true, 'format': 'site_code'},
@@ -874,6 +929,7 @@
         },
         'quality_outcomes_indicator': {
             'record_key': ['financial_year', 'practice_code', 'indicator_code', 'indicator_description'],
+            'senders': ['X26'],
             'columns': {
                 'financial_year': {'required': true, 'format': 'financial_year'},
                 'practice_code': {'required': true, 'format': 'organisation_code'},
@@ -891,6 +947,7 @@
         },
         'referral_to_treatment_pathway': {
             'record_key': ['pathway_record_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'pathway_record_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -919,12 +976,14 @@
                 ['clock_start_date', 'decision_to_admit_date'],
                 ['clock_start_date', 'clock_stop_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['RTT', 'clock_start_date']],
             'event_date': 'clock_start_date',
             'core_model': 'fct_rtt_pathway'
         },
         'social_care_event': {
             'record_key': ['event_reference'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'event_reference': {'required': true},
                 'nhs_number': {'format': 'nhs_number', 'on_error': 'blank'},
@@ -948,11 +1007,13 @@
             'date_order': [
                 ['event_start_date', 'event_end_date']
             ],
+            'sender_column': 'provider_code',
             'event_date': 'event_start_date',
             'issued_person_id': ['provider_code', 'local_patient_id']
         },
         'talking_therapies_appointment': {
             'record_key': ['unique_care_contact_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_care_contact_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -976,11 +1037,13 @@
                 'withheld_identity_reason': {'code_list': 'withheld_identity_reason'}
             },
             'date_order': [],
+            'sender_column': 'provider_code',
             'submission_protocol': [['TTA', 'appointment_date']],
             'event_date': 'appointment_date'
         },
         'talking_therapies_referral': {
             'record_key': ['unique_service_request_identifier'],
+            'senders': ['X24', 'X26'],
             'columns': {
                 'unique_service_request_identifier': {'required': true},
                 'update_type': {'code_list': 'update_type'},
@@ -1004,6 +1067,7 @@
             'date_order': [
                 ['referral_request_received_date', 'service_discharge_date']
             ],
+            'sender_column': 'provider_code',
             'submission_protocol': [['TTR', 'referral_request_received_date']],
             'event_date': 'referral_request_received_date',
             'core_model': 'fct_talking_therapies_course'

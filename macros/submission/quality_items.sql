@@ -9,8 +9,9 @@
 
 
 {#- One row per provider, month and data item of a feed: rows whose value is missing, invalid or a
-    default code. A value that could not be read is invalid, not missing. Expects `default_codes`,
-    one row with a map from data item to list of codes. -#}
+    default code. A value that could not be read is invalid, not missing. What another sent in the name
+    of a provider does not count. Expects `default_codes`, one row with a map from data item to list of
+    codes. -#}
 {%- macro quality_items(feed) -%}
     select
         '{{ feed }}' as feed,
@@ -68,6 +69,7 @@
                     lambda error : struct_extract(error, 'column_name')
                 ) as invalid_columns
             from {{ ref('stg_' ~ feed ~ '_checked') }}
+            where not ({{ breaks_rule('errors', 'sender_not_allowed') }})
         ) as checked
         cross join default_codes
         group by all

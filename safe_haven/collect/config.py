@@ -16,7 +16,7 @@ import yaml
 
 from safe_haven.collect.delivery import RefusedError
 from safe_haven.errors import SafeHavenError
-from safe_haven.load.loader import ORGANISATION_CODE
+from safe_haven.load.contract import ORGANISATION_CODE
 from safe_haven.load.mapping import find_mapping, layouts
 from safe_haven.paths import State
 
@@ -50,7 +50,7 @@ class Workflow:
 
 
 def every_layout() -> dict[str, Workflow]:
-    """The workflows where none are configured: the layouts, from anybody."""
+    """The workflows where none are configured: the layouts, from whom their contracts let."""
     return {layout: Workflow(layout, None) for layout in layouts()}
 
 
@@ -69,7 +69,8 @@ class Config:
                 "unknown_workflow", "This workflow is not collected here: check its name."
             )
         code = sender if known.senders is None else known.senders.get(sender, "")
-        if not ORGANISATION_CODE.fullmatch(code):
+        contract = find_mapping(known.layout).contract
+        if not (ORGANISATION_CODE.fullmatch(code) and contract.may_send(code)):
             raise RefusedError(
                 "sender_not_allowed",
                 "This sender may not send this workflow: ask the safe haven to be listed.",

@@ -29,13 +29,22 @@ SCHEDULES = ("weekly", "monthly", "quarterly", "yearly", "as_needed", "once")
 WARN_AFTER_DAYS = {"weekly": 14, "monthly": 45, "quarterly": 120, "yearly": 450}
 """When a feed of a schedule is late: `freshness` of its source, a period and a part of the next."""
 OBJECTION_KINDS = ("type_1",)
+ORGANISATION_CODE = re.compile(r"[A-Z0-9]{3,6}")
 SENSITIVITIES = ("identifier", "quasi", "restricted", "plain")
 NUMBERS = ("integer", "decimal")
 LARGEST_MAXIMUM = 999_999_999
 """A number with ten digits before the point could be an NHS number."""
-REQUIRED_TABLE_META = {"subject", "schedule", "source_document", "record_key", "date_order"}
+REQUIRED_TABLE_META = {
+    "subject",
+    "schedule",
+    "source_document",
+    "senders",
+    "record_key",
+    "date_order",
+}
 TABLE_META = REQUIRED_TABLE_META | {
     "submission_protocol",
+    "sender_column",
     "reference_data",
     "event_date",
     "collected_until",
@@ -118,6 +127,10 @@ class Column:
 class Contract:
     """The contract of a feed: its columns in file order, its key and its pairs of ordered dates.
 
+    `senders` are the codes of the organisations that may send any record of the feed: the keeper of
+    a register, the body that collects. `sender_column` names the column of the organisation that
+    may send its own records besides; without it nobody else may send anything.
+
     `submission_protocol` holds, where the feed follows the submission protocol of commissioning
     data sets, pairs of bulk replacement group and activity date: the first pair whose date a row
     carries decides the row's group and activity date. Empty: a record's latest copy wins.
@@ -141,6 +154,7 @@ class Contract:
     feed: str
     subject: str
     source_document: str
+    senders: tuple[str, ...]
     schedule: str
     record_key: tuple[str, ...]
     date_order: tuple[tuple[str, str], ...]
@@ -154,6 +168,14 @@ class Contract:
     objection_kind: str | None = None
     core_model: str | None = None
     second_person: tuple[str, str] | None = None
+    sender_column: str | None = None
+
+    def may_send(self, organisation: str) -> bool:
+        """Whether a file is taken from an organisation.
+
+        Where `sender_column` lets everyone send its own records, the build refuses those of others.
+        """
+        return self.sender_column is not None or organisation in self.senders
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -186,6 +208,7 @@ def read_contract(path: Path) -> Contract:
         feed=feed,
         subject=meta["subject"],
         source_document=meta["source_document"],
+        senders=tuple(meta["senders"]),
         schedule=meta["schedule"],
         record_key=tuple(meta["record_key"]),
         date_order=tuple((earlier, later) for earlier, later in meta["date_order"]),
@@ -202,6 +225,7 @@ def read_contract(path: Path) -> Contract:
         objection_kind=meta.get("objection_kind"),
         core_model=meta.get("core_model"),
         second_person=_second_person(meta),
+        sender_column=meta.get("sender_column"),
     )
     _check_names(path, contract)
     return contract
@@ -267,6 +291,7 @@ def _check_names(path: Path, contract: Contract) -> None:
     if contract.schedule not in SCHEDULES:
         raise _broken(path, f"schedule {contract.schedule} is not one of {SCHEDULES}")
     _check_shapes(path, contract)
+    _check_senders(path, contract)
     _check_event_date(path, contract)
     _check_handed_over_whole(path, contract)
     _check_objection(path, contract)
@@ -287,6 +312,18 @@ def _check_shapes(path: Path, contract: Contract) -> None:
     ]
     if published and "nhs_number" in contract.column_names:
         raise _broken(path, f"text of a list in records of people: {', '.join(published)}")
+
+
+def _check_senders(path: Path, contract: Contract) -> None:
+    """Somebody may send a feed; a record that does not say whose it is cannot be judged."""
+    if wrong := [c for c in contract.senders if not ORGANISATION_CODE.fullmatch(str(c))]:
+        raise _broken(path, f"senders are organisation codes, in quotes: not {wrong}")
+    if contract.sender_column:
+        named = [c for c in contract.columns if c.name == contract.sender_column]
+        if not any(c.required and c.on_error == "reject" for c in named):
+            raise _broken(path, "sender_column needs a column whose absence is refused")
+    elif not contract.senders and contract.feed != ENVELOPE:
+        raise _broken(path, "nobody may send it: say senders or sender_column")
 
 
 def _check_event_date(path: Path, contract: Contract) -> None:
@@ -379,9 +416,12 @@ def _feed_text(contract: Contract) -> str:
     order = ",\n".join(f"                {_literal(list(pair))}" for pair in contract.date_order)
     parts = [
         f"'record_key': {_literal(list(contract.record_key))}",
+        f"'senders': {_literal(list(contract.senders))}",
         f"'columns': {{\n{columns}\n            }}",
         f"'date_order': [\n{order}\n            ]" if order else "'date_order': []",
     ]
+    if contract.sender_column:
+        parts.append(f"'sender_column': '{contract.sender_column}'")
     if contract.submission_protocol:
         pairs = [list(pair) for pair in contract.submission_protocol]
         parts.append(f"'submission_protocol': {_literal(pairs)}")

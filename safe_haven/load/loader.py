@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from contextlib import nullcontext
@@ -13,6 +12,7 @@ import pyarrow as pa
 import yaml
 
 from safe_haven.errors import FactError, SafeHavenError, shown
+from safe_haven.load.contract import ORGANISATION_CODE
 from safe_haven.load.landing import (
     Submission,
     ensure_landing,
@@ -29,8 +29,6 @@ from safe_haven.load.protocol import Facts, checked, iso_day
 from safe_haven.load.received import decode_file, read_header, read_rows, refused_if_unreadable
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.zones import writer_lock
-
-ORGANISATION_CODE = re.compile(r"[A-Z0-9]{3,6}")
 
 
 class DuplicateFileError(SafeHavenError):
@@ -179,7 +177,7 @@ def refuse_duplicate(
 
 
 def sender_of(mapping: Mapping, sender: str | None) -> str:
-    """The sender's organisation code, given or the layout's own."""
+    """The sender's organisation code, given or the layout's own; SafeHavenError if it may not."""
     code = sender or mapping.sender
     if code is None:
         raise SafeHavenError(
@@ -189,5 +187,11 @@ def sender_of(mapping: Mapping, sender: str | None) -> str:
     if not ORGANISATION_CODE.fullmatch(code):
         raise SafeHavenError(
             f"{code} is not an organisation code. Give 3 to 6 capitals and digits, such as RX1."
+        )
+    if not mapping.contract.may_send(code):
+        raise SafeHavenError(
+            f"{code} may not send {mapping.contract.feed}: it is taken from "
+            f"{' or '.join(mapping.contract.senders)} alone, and nothing was loaded. If another "
+            f"organisation keeps it now, `senders` of its input contract must say so."
         )
     return code

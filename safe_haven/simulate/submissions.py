@@ -3,7 +3,7 @@
 Outpatients come in bulk: each file replaces its month, corrections of earlier months come as net
 files beside it, and one early extract arrives after the full one. Everything else is net change:
 one file arrives weeks late, and a few records are sent in error and deleted a month later, or
-deleted a month before they are sent.
+deleted a month before they are sent. Two files come from a sender that may not send them.
 """
 
 from __future__ import annotations
@@ -32,9 +32,6 @@ from safe_haven.simulate.world import (
 )
 
 LAYOUT = "simulated"
-SENDER = "X24"
-"""The files come through NHS England's collection service, which holds the code X24."""
-
 EXTRACT_DAYS = 15
 """Days from the end of a period to the extract that the sender makes of it."""
 PERSON_MONTHS_AT_ONCE = 600_000
@@ -52,6 +49,8 @@ LATE_FEED, LATE_MONTH, LATE_DAYS = "emergency_attendance", 1, 60
 ERROR_FEED, ERROR_MONTH = "emergency_attendance", 0
 """Where records are sent that never happened; the next month's file deletes them. Of the last it is
 the other way round."""
+OTHER_SENDER = "RXX"
+"""A trust that there is not: it sends records of others, and a register that it does not keep."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def make_submissions(
             [(i, world.month_start(i)) for i in range(world.months) if i != fault_month],
         )
         first = _Maker(world, folder, received_on, conn)
-        parts = [first.once(feed) for feed in ONCE_FEEDS]
+        parts = [*(first.once(feed) for feed in ONCE_FEEDS), first.objections_of_another()]
         makers = [
             (replace(first, conn=second_connection(conn, world)), feeds)
             for feeds in STRANDS.values()
@@ -110,7 +109,10 @@ def make_submissions(
 
 @dataclass(frozen=True)
 class _File:
-    """What is said about one file: `order` is a total order of its rows."""
+    """What is said about one file: `order` is a total order of its rows.
+
+    `sender` is empty for the organisation that the contract names first.
+    """
 
     feed: str
     label: str
@@ -121,6 +123,7 @@ class _File:
     bulk_group: str = ""
     extract_days: int = EXTRACT_DAYS
     days_on_the_way: int = 0
+    sender: str = ""
 
     @property
     def submission_id(self) -> str:
@@ -136,9 +139,17 @@ class _Maker:
 
     def once(self, feed: str) -> Part:
         """A feed that is sent once, for the whole period."""
+        return self._write(f"({read_sql(f'feed_{feed}')})", self._file_of_the_period(feed, "all"))
+
+    def objections_of_another(self) -> Part:
+        """Objections ended by somebody who does not keep their register."""
+        file = self._file_of_the_period("objection", "other-sender")
+        rows = f"({read_sql('other_sender_objection')})"
+        return self._sent_by_another(file, rows, "submission")
+
+    def _file_of_the_period(self, feed: str, label: str) -> _File:
         keys = ", ".join(contracts()[feed].record_key)
-        period = (self.world.first_day, self.world.last_day)
-        return self._write(f"({read_sql(f'feed_{feed}')})", _File(feed, "all", keys, *period))
+        return _File(feed, label, keys, self.world.first_day, self.world.last_day)
 
     def open_months(self, months: range) -> None:
         """Make what every feed reads of a batch of months: the months, and who is alive."""
@@ -206,6 +217,10 @@ class _Maker:
         yield self._write(rows, file)
         if feed.name == "apc_episode" and is_fault_month:
             yield self._test_file(replace(file, label=f"{file.label}-test", test="1"))
+            other = replace(file, label=f"{file.label}-other-sender")
+            yield self._sent_by_another(
+                other, f"({read_sql('other_sender_apc_episode')})", "provider_code"
+            )
 
     def _month_file(self, feed: SimulatedFeed, first: int, index: int) -> _File:
         """The file of one feed, from its first month to its last."""
@@ -232,12 +247,19 @@ class _Maker:
         self._plant(file, rows, "a row of a test file", "stg_submission_count", "test_dropped")
         return self._write(rows, file)
 
+    def _sent_by_another(self, file: _File, rows: str, column: str) -> Part:
+        """A file from a sender that may not send it; `column` is the one that says so."""
+        fate = ("stg_error_report", f"{column} sender_not_allowed")
+        self._plant(file, rows, "a record from a sender that may not send it", *fate)
+        return self._write(rows, replace(file, sender=OTHER_SENDER))
+
     def _plant(self, file: _File, rows: str, fault: str, caught_by: str, caught_as: str) -> None:
         """Add every row to the key."""
         fault_key.name_file(self.conn, file.feed, file.submission_id)
+        key = ", ".join(contracts()[file.feed].record_key)
         self.conn.execute(
             "insert into fault_key select "  # noqa: S608 - our own names
-            f"unnest(planted($fault, cds_unique_identifier, $caught_by, $caught_as)) from {rows}",
+            f"unnest(planted($fault, concat_ws('|', {key}), $caught_by, $caught_as)) from {rows}",
             {"fault": fault, "caught_by": caught_by, "caught_as": caught_as},
         )
 
@@ -295,7 +317,7 @@ class _Maker:
                 submission_id=file.submission_id,
                 feed=file.feed,
                 layout=LAYOUT,
-                sender_organisation_code=SENDER,
+                sender_organisation_code=file.sender or contracts()[file.feed].senders[0],
                 file_name=f"{file.submission_id}.parquet",
                 file_sha256=sha256,
                 landed_sha256=sha256,

@@ -75,7 +75,6 @@ def keyed(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
             f"concat_ws('|', {', '.join(contracts()[feed.name].record_key)}) as record_identifier "
             f"from read_parquet('{state.landing / feed.name}/simulated-*.parquet')"
             for feed in FEEDS
-            if feed.kind != "once"
         )
         connection.execute(f"create table landed as {landed}")
         connection.execute(
@@ -163,6 +162,23 @@ def test_a_day_of_death_that_was_changed_is_a_finding(
         f"inner join landed_death using ({known}) where {planted} and nhs_number <> ''"
     ).fetchall()
     assert unseen == []
+
+
+def test_what_another_sent_does_not_count_for_the_provider_that_it_names(
+    keyed: duckdb.DuckDBPyConnection, state: State
+) -> None:
+    """The scorecard counts every checked episode but the planted ones of another sender."""
+    planted = keyed.execute(
+        "select count(*) from fault where caught_as = 'provider_code sender_not_allowed'"
+    ).fetchone()
+    with open_read_only(state) as warehouse:
+        left_out = warehouse.execute(
+            "select (select count(*) from identifiable.staging.stg_apc_episode_checked) - "
+            "(select sum(record_count) from identifiable.staging.stg_quality_item "
+            "where feed = 'apc_episode' and data_item = 'provider_code')"
+        ).fetchone()
+    assert left_out == planted
+    assert planted > (0,), "control: the simulator did plant some"
 
 
 def test_type_1_objectors_are_refused_by_name(

@@ -10,7 +10,7 @@ from safe_haven.collect.delivery import Records
 from safe_haven.paths import State
 
 OUTPATIENT = "landing-outpatient-appointment/RXX"
-PERSON = "landing-person/RXX"
+PERSON = "landing-person/X26"
 
 
 def put(state: State, place: str, content: bytes | str, age: float = 60) -> Path:

@@ -152,7 +152,7 @@ def configure(state: State, post: Post, **changes: object) -> None:
     config = {
         "mailbox": {name: value for name, value in box.items() if value is not None},
         "workflows": {
-            PEOPLE: {"layout": "landing-person", "senders": {SENDER: "RXX"}},
+            PEOPLE: {"layout": "landing-person", "senders": {SENDER: "X26"}},
             OUTPATIENTS: {
                 "layout": "landing-outpatient-appointment",
                 "senders": {SENDER: "RXX", OTHER_SENDER: "RYY"},

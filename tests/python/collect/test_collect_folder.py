@@ -50,7 +50,7 @@ def test_a_file_lands_and_is_moved_when_it_is_registered(
     assert result.exit_code == 0, result.output
     (submission,) = read_submissions(state)
     assert (submission.rows_received, submission.file_name) == ("3", "people.csv")
-    assert submission.sender_organisation_code == "RXX"
+    assert submission.sender_organisation_code == "X26"
     assert submission.received_on == default_received_on()
     assert inbox(state) == [f".landed/{PERSON}/people.csv"]
     assert f"landed    {PERSON}/people.csv  " in result.output
@@ -97,7 +97,8 @@ def test_control_without_the_envelope_the_same_file_is_net(state: State, collect
         ("NOBODYS/RXX/people.csv", "unknown_workflow"),
         ("landing-person/people.csv", "sender_not_allowed"),
         ("landing-person/nobody/people.csv", "sender_not_allowed"),
-        ("landing-person/RXX/deeper/people.csv", "sender_not_allowed"),
+        ("landing-person/RXX/people.csv", "sender_not_allowed"),
+        ("landing-person/X26/deeper/people.csv", "sender_not_allowed"),
         ("landing-apc-episode/RXX/people.csv", "file_refused"),
     ],
 )
@@ -219,11 +220,25 @@ def test_a_run_killed_before_the_move_is_put_right(state: State, collect: Collec
 
 def test_workflows_and_senders_can_be_listed(state: State, collect: Collect) -> None:
     """Then nothing else is taken: a layout's own name is no workflow any more."""
-    config = {"workflows": {"PEOPLE": {"layout": "landing-person", "senders": {"trust": "RXX"}}}}
+    config = {"workflows": {"PEOPLE": {"layout": "landing-person", "senders": {"keeper": "X26"}}}}
     (state.var / "collect.yml").write_text(yaml.safe_dump(config))
-    put(state, "PEOPLE/trust/one.csv", file_of(start=1))
-    put(state, "PEOPLE/RXX/two.csv", file_of(start=2))
+    put(state, "PEOPLE/keeper/one.csv", file_of(start=1))
+    put(state, "PEOPLE/X26/two.csv", file_of(start=2))
     put(state, f"{PERSON}/three.csv", file_of(start=3))
     collect()
-    assert [s.sender_organisation_code for s in read_submissions(state)] == ["RXX"]
+    assert [s.sender_organisation_code for s in read_submissions(state)] == ["X26"]
     assert outcomes(state) == ["landed", "refused sender_not_allowed", "refused unknown_workflow"]
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [("RXX", "refused sender_not_allowed"), ("X26", "landed")]
+)
+def test_a_listed_sender_does_not_send_a_register_that_it_does_not_keep(
+    state: State, collect: Collect, code: str, outcome: str
+) -> None:
+    """What is listed here opens no register: its contract says who keeps it."""
+    config = {"workflows": {"PEOPLE": {"layout": "landing-person", "senders": {"listed": code}}}}
+    (state.var / "collect.yml").write_text(yaml.safe_dump(config))
+    put(state, "PEOPLE/listed/one.csv", file_of())
+    collect()
+    assert outcomes(state) == [outcome]

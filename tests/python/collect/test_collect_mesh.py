@@ -70,7 +70,7 @@ def test_a_message_lands_as_the_file_that_was_sent(
     (submission,) = read_submissions(mailbox)
     assert submission.file_sha256 == hashlib.sha256(sent).hexdigest()
     assert submission.rows_received == "4000"
-    assert (submission.sender_organisation_code, submission.feed) == ("RXX", "person")
+    assert (submission.sender_organisation_code, submission.feed) == ("X26", "person")
     assert submission.file_name == f"{message}.csv{'.gz' if packed else ''}"
     assert post.waiting() == []
     assert outcomes(mailbox) == {message: "landed"}
@@ -460,7 +460,7 @@ def test_a_message_lands_as_load_would_land_it(
     path = tmp_path / "person.csv"
     path.write_bytes(content)
     monkeypatch.setenv("SAFE_HAVEN_VAR", str(tmp_path / "by_hand"))
-    loaded = load_file(State.from_environment(), "landing-person", path, sender="RXX").submission
+    loaded = load_file(State.from_environment(), "landing-person", path, sender="X26").submission
     assert loaded.submission_id == collected.submission_id
     assert loaded.landed_sha256 == collected.landed_sha256
 

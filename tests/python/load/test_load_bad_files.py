@@ -16,6 +16,7 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.load import received
 from safe_haven.load.contract import contracts
 from safe_haven.load.loader import load_file
+from safe_haven.load.protocol import Facts
 from safe_haven.paths import State
 
 HEADER = ",".join(contracts()["person"].column_names)
@@ -26,7 +27,7 @@ GOOD_LINE = NHS_NUMBER + ",,,,1970-01-01" + "," * (WIDTH - 5)
 def refused(state: State, path: Path, layout: str = "landing-person") -> str:
     """The message of a load that is refused; nothing is written and no value is shown."""
     with pytest.raises(SafeHavenError) as caught:
-        load_file(state, layout, path, sender="RXX")
+        load_file(state, layout, path, sender="X26")
     message = str(caught.value)
     assert nothing_landed(state)
     assert NHS_NUMBER not in message
@@ -37,7 +38,7 @@ def test_control_a_good_file_is_loaded(state: State, tmp_path: Path) -> None:
     """The files below differ from this one by their fault alone."""
     path = tmp_path / "person.csv"
     path.write_text(f"{HEADER}\n{GOOD_LINE}\n", encoding="utf-8")
-    assert load_file(state, "landing-person", path, sender="RXX").submission.rows_received == "1"
+    assert load_file(state, "landing-person", path, sender="X26").submission.rows_received == "1"
     assert not nothing_landed(state)
 
 
@@ -209,11 +210,11 @@ def test_utf_8_cut_in_the_middle_of_a_letter(state: State, tmp_path: Path) -> No
 
 def test_duplicate_submission(state: State, person_csv: Callable[..., Path]) -> None:
     """The same bytes under another name; the earlier submission is named and stays as it was."""
-    first = load_file(state, "landing-person", person_csv(GOOD_PERSON), sender="RXX")
+    first = load_file(state, "landing-person", person_csv(GOOD_PERSON), sender="X26")
     before = sorted(state.landing.rglob("*.parquet"))
     again = person_csv(GOOD_PERSON, name="again.csv")
     with pytest.raises(SafeHavenError) as caught:
-        load_file(state, "landing-person", again, sender="RXX", received_on="2026-05-01")
+        load_file(state, "landing-person", again, sender="X26", received_on="2026-05-01")
     assert first.submission.submission_id in str(caught.value)
     assert "again.csv was loaded before" in str(caught.value)
     assert sorted(state.landing.rglob("*.parquet")) == before
@@ -221,9 +222,9 @@ def test_duplicate_submission(state: State, person_csv: Callable[..., Path]) -> 
 
 def test_corrected_file_is_not_a_duplicate(state: State, person_csv: Callable[..., Path]) -> None:
     """Control: one changed value makes it another submission."""
-    load_file(state, "landing-person", person_csv(GOOD_PERSON), sender="RXX")
+    load_file(state, "landing-person", person_csv(GOOD_PERSON), sender="X26")
     corrected = person_csv(GOOD_PERSON | {"sex": "2"})
-    load_file(state, "landing-person", corrected, sender="RXX", received_on="2026-05-01")
+    load_file(state, "landing-person", corrected, sender="X26", received_on="2026-05-01")
     assert len(list((state.landing / "person").glob("landing-person-*.parquet"))) == 2
 
 
@@ -232,7 +233,7 @@ def test_corrected_file_is_not_a_duplicate(state: State, person_csv: Callable[..
     [
         ({}, "say who sent the file"),
         ({"sender": "rx"}, "not an organisation code"),
-        ({"sender": "RXX", "received_on": "01/04/2026"}, "received_on is not a day"),
+        ({"sender": "X26", "received_on": "01/04/2026"}, "received_on is not a day"),
     ],
 )
 def test_wrong_options(
@@ -244,6 +245,22 @@ def test_wrong_options(
     assert nothing_landed(state)
 
 
+@pytest.mark.parametrize("feed", ["person", "objection", "gp_registration", "ods_organisation"])
+def test_a_register_is_loaded_from_its_keeper_alone(
+    state: State, tmp_path: Path, feed: str
+) -> None:
+    """Else whoever may send a file could end an objection or clear a person's sensitive flag."""
+    layout = f"landing-{feed.replace('_', '-')}"
+    columns = contracts()[feed].column_names
+    path = tmp_path / "register.csv"
+    path.write_text(f"{','.join(columns)}\n{','.join('1' for _ in columns)}\n", encoding="utf-8")
+    facts = Facts(extract_at="2026-04-01")
+    with pytest.raises(SafeHavenError, match=f"RXX may not send {feed}: it is taken from X26"):
+        load_file(state, layout, path, sender="RXX", facts=facts)
+    assert nothing_landed(state)
+    assert load_file(state, layout, path, sender="X26", facts=facts)
+
+
 def test_command_exits_2_with_the_message(
     state: State,
     tmp_path: Path,
@@ -253,7 +270,7 @@ def test_command_exits_2_with_the_message(
     """The whole way through the command line."""
     path = tmp_path / "person.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-8")
-    arguments = ["safe-haven", "load", "landing-person", str(path), "--sender", "RXX"]
+    arguments = ["safe-haven", "load", "landing-person", str(path), "--sender", "X26"]
     monkeypatch.setattr("sys.argv", arguments)
     with pytest.raises(SystemExit) as stopped:
         cli.main()
@@ -264,7 +281,7 @@ def test_command_exits_2_with_the_message(
 
 def test_command_shows_what_was_loaded(state: State, person_csv: Callable[..., Path]) -> None:
     """Control: a good file, and how to see what the build makes of it."""
-    arguments = ["load", "landing-person", str(person_csv(GOOD_PERSON)), "--sender", "RXX"]
+    arguments = ["load", "landing-person", str(person_csv(GOOD_PERSON)), "--sender", "X26"]
     result = CliRunner().invoke(cli.cli, arguments)
     assert result.exit_code == 0
     assert "rows received" in result.output

@@ -36,6 +36,8 @@ sources:
             schedule: weekly
             collected_until: 2025-03-31
             source_document: "Letter to trusts of 1 November 2024 (invented)"
+            senders: []
+            sender_column: site_code
             record_key: [site_code, counted_on]
             date_order: []
         columns:

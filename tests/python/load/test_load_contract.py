@@ -113,6 +113,10 @@ def test_identifiers_are_called_identifiers(feed: str) -> None:
         ("record_key: [nhs_number]", "record_key: [id]", "names no column: id"),
         ("name: landing_person", "name: landing_people", "must be named landing_person"),
         ("schedule: as_needed", "schedule: daily", "schedule daily is not one of"),
+        ("senders: ", "# senders: ", "table person: lacks meta senders"),
+        ("senders: [X26]", "senders: []", "nobody may send it"),
+        ("senders: [X26]", "senders: [010]", "senders are organisation codes"),
+        ("senders: [X26]", "senders: [X26]\n            sender_column: sex", "absence is refused"),
     ],
 )
 def test_a_wrong_contract_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:

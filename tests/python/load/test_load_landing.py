@@ -35,8 +35,8 @@ from safe_haven.plugin import offer_landing
 
 
 def load(state: State, path: Path, **options: str) -> Loaded:
-    """Load a person file from sender RXX."""
-    return load_file(state, "landing-person", path, sender="RXX", **options)
+    """Load a person file from sender X26."""
+    return load_file(state, "landing-person", path, sender="X26", **options)
 
 
 def landed(loaded: Loaded) -> list[dict[str, object]]:
@@ -93,7 +93,7 @@ def test_received_on_is_given_never_read_from_a_clock(
 def test_test_file_is_marked(state: State, person_csv: Callable[..., Path]) -> None:
     """The build counts it and drops it."""
     loaded = load_file(
-        state, "landing-person", person_csv(GOOD_PERSON), sender="RXX", test_file=True
+        state, "landing-person", person_csv(GOOD_PERSON), sender="X26", test_file=True
     )
     assert loaded.submission.test_indicator == "1"
 

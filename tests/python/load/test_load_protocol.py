@@ -159,7 +159,7 @@ def test_a_feed_without_the_protocol_takes_net_files_only(state: State, tmp_path
     path = tmp_path / "person.csv"
     path.write_text(f"{','.join(columns)}\n{','.join('x' for _ in columns)}\n", encoding="utf-8")
     with pytest.raises(SafeHavenError, match="feed person takes net files only"):
-        load_file(state, "landing-person", path, "2026-04-20", "RXX", facts=BULK)
+        load_file(state, "landing-person", path, "2026-04-20", "X26", facts=BULK)
 
 
 def test_the_facts_can_stand_in_a_file(state: State, tmp_path: Path) -> None:

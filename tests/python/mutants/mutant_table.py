@@ -42,6 +42,8 @@ SNOMED = "macros/submission/valid_snomed_code.sql"
 CODES_NO_NUMBERS = "codes_of_emergency_care_are_no_numbers"
 CODE_FORM = "macros/submission/has_code_form.sql"
 NO_FORM = "what_has_no_form_of_a_code_is_refused"
+SENDER_ERRORS = "macros/submission/sender_errors.sql"
+SENT_BY_WHOSE_IT_IS = "a_record_is_sent_by_whose_it_is_or_for_them"
 QUALITY_RULES = "macros/submission/quality_rules.sql"
 RECORD_FOUND_OUT = "a_record_is_found_out_and_kept"
 
@@ -396,6 +398,64 @@ MUTANTS = [
         "['sender_organisation_code'] if contract.event_date else []",
         "[]",
         "the_latest_import_of_a_social_care_event_wins",
+    ),
+    # Who may send what.
+    Mutant(
+        "a file of a register is loaded from its keeper alone",
+        "safe_haven/load/loader.py",
+        "if not mapping.contract.may_send(code):",
+        "if False:",
+        "tests/python/load/test_load_bad_files.py::test_a_register_is_loaded_from_its_keeper_alone",
+    ),
+    Mutant(
+        "a register is not fetched from others",
+        "safe_haven/collect/config.py",
+        " and contract.may_send(code)",
+        "",
+        f"{COLLECT}/test_collect_folder.py"
+        "::test_a_listed_sender_does_not_send_a_register_that_it_does_not_keep",
+    ),
+    Mutant(
+        "a register that lies in the landing folder is its keeper's",
+        SENDER_ERRORS,
+        "'not coalesce(' ~ is_named ~ ', false)',",
+        "'false',",
+        "a_register_is_taken_from_its_keeper_alone",
+    ),
+    Mutant(
+        "a record is of its sender",
+        SENDER_ERRORS,
+        "~ is_sent_for(organisation) ~",
+        "~ 'true' ~",
+        SENT_BY_WHOSE_IT_IS,
+    ),
+    Mutant(
+        "a record of no known sender is refused",
+        SENDER_ERRORS,
+        "organisation ~ ' is not null and not coalesce('",
+        "organisation ~ ' is not null and ' ~ sender ~ \" <> '' and not coalesce(\"",
+        SENT_BY_WHOSE_IT_IS,
+    ),
+    Mutant(
+        "only the site of a trust is the trust's",
+        SENDER_ERRORS,
+        "'[RT][A-Z0-9]{4}'",
+        "'[RT][A-Z0-9]{4,}'",
+        SENT_BY_WHOSE_IT_IS,
+    ),
+    Mutant(
+        "an agent sends in the period of its entry",
+        "models/staging/submission/stg_submission.sql",
+        "where {{ in_force('principal.valid_from', 'principal.valid_to', 'typed.received_on') }}",
+        "where true",
+        "a_sender_sends_for_whom_it_is_entered",
+    ),
+    Mutant(
+        "a successor of a part does not send for the whole",
+        "models/staging/submission/stg_submission.sql",
+        "    where is_whole",
+        "    where true",
+        "a_sender_sends_for_whom_it_is_entered",
     ),
     Mutant(
         "nothing of a person with a Type 1 objection is taken from a practice",

@@ -80,9 +80,9 @@ def test_another_seed_gives_another_world(landed: State, tmp_path: Path) -> None
     same = [name for name in first if first[name] == second.get(name)]
     # Corrections of a bulk feed have a file where there are some.
     assert {n for n in first if "-net" not in n} == {n for n in second if "-net" not in n}
-    # Only the zero-row files (a test file is of records without a fault, of which there may be none
+    # Only the zero-row files (files made of records without a fault, of which there may be none
     # in a small world), and the places that are there in every world.
-    alike = ("_schema", "postcode_directory", "-test")
+    alike = ("_schema", "postcode_directory", "-test", "-other-sender")
     assert all(any(part in name for part in alike) for name in same)
 
 
@@ -136,7 +136,7 @@ def test_the_command_counts_what_it_sent(tmp_path: Path, monkeypatch: pytest.Mon
     arguments = ["--persons", "400", "--months", "1", "--received-on", "2024-05-20"]
     result = CliRunner().invoke(simulate_command, arguments, catch_exceptions=False)
     assert result.exit_code == 0
-    assert "apc_episode                2 files" in result.output
+    assert "apc_episode                3 files" in result.output
     state = State.from_environment()
     assert {s.received_on for s in read_submissions(state)} == {"2024-05-20"}
 

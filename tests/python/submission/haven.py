@@ -31,7 +31,6 @@ from safe_haven.zones import open_read_only
 DRIVER = Path(__file__).with_name("dbt_driver.py")
 FEED = "outpatient_appointment"
 PROTOCOL_FEEDS = tuple(name for name, feed in contracts().items() if feed.submission_protocol)
-SENDER = "X24"
 MONTH = ("2024-05-01", "2024-05-31")
 """A month of the world that has no planted fault: an early extract, a full file, corrections."""
 AFTER_ALL = "2025-01-15"
@@ -162,7 +161,7 @@ class Haven:
         write_parquet(pa.table(columns, schema=schema), path)
         facts = {
             "layout": "sent",
-            "sender_organisation_code": SENDER,
+            "sender_organisation_code": contracts()[feed].senders[0],
             "file_name": f"{label}.csv",
             "received_on": AFTER_ALL,
             "extract_at": f"{AFTER_ALL} 00:00:00",

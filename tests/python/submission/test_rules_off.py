@@ -11,6 +11,7 @@ import pytest
 from conftest import World
 from haven import PROTOCOL_FEEDS, Haven
 
+from safe_haven.load.landing import read_submissions
 from safe_haven.paths import PROJECT_ROOT
 from safe_haven.wall import canary
 
@@ -36,9 +37,34 @@ RULES = (
         "            'false',",
     ),
     ("contract_errors.sql", "            ~ valid_snomed_code('code') ~", "            ~ 'true' ~"),
+    ("sender_errors.sql", "~ is_sent_for(organisation) ~", "~ 'true' ~"),
+    ("sender_errors.sql", "'not coalesce(' ~ is_named ~ ', false)',", "'false',"),
 )
 """Macro file, the rule, and what stands in its place: which version of a record counts, that a code
-has the form of one, and that it is no NHS number."""
+has the form of one, that it is no NHS number, and who may send what."""
+OF_ANOTHER_SENDER = """
+    with sent as (
+        select distinct
+            record_key, submission_id like '%other-sender' as is_of_another, hospital_spell_key
+        from pseudonymised.handover.hnd_apc_episode
+        inner join identifiable.identity.idn_record using (record_key)
+        where feed = 'apc_episode' and starts_with(submission_id, 'simulated-')
+    )
+    select
+        (
+            select count(*) from identifiable.staging.stg_objection
+            where submission_id like '%other-sender'
+        ),
+        (
+            select count(*) from sent
+            where is_of_another
+            and hospital_spell_key in (
+                select hospital_spell_key from sent where not is_of_another
+            )
+        )
+"""
+"""Of what the simulator sends from a trust that may not: objections that it ends, and episodes that
+join the stays of other trusts."""
 NUMBERS_FOR_CODES = {
     "hnd_nhs_111_call.final_disposition",
     "hnd_emergency_attendance.chief_complaint",
@@ -65,7 +91,7 @@ def rules_off(
     haven = Haven(session_world.haven.state, project)
     try:
         tables = [f"hnd_{feed}" for feed in PROTOCOL_FEEDS]
-        haven.dbt("run", "--select", *(f"+{table}" for table in tables))
+        haven.dbt("run", "--select", *(f"+{table}" for table in tables), "+stg_objection")
         with haven.warehouse() as connection:
             yield {table: _count(connection, f"pseudonymised.handover.{table}") for table in tables}
     finally:
@@ -93,6 +119,29 @@ def test_control_a_name_for_a_code_crosses(session_world: World, rules_off: dict
     """What the simulator types for codes of organisations reaches the hand-over tables."""
     assert rules_off
     assert _typed_for_codes(session_world.haven) >= NO_CODES
+
+
+def test_control_another_sender_ends_objections_and_joins_stays(
+    session_world: World, rules_off: dict[str, int]
+) -> None:
+    """Every row that the simulator sends from a trust that may not send it is taken."""
+    assert rules_off
+    taken = _of_another_sender(session_world.haven)
+    sent = tuple(
+        int(envelope.rows_received)
+        for feed in ("objection", "apc_episode")
+        for envelope in read_submissions(session_world.haven.state)
+        if envelope.submission_id.endswith("other-sender") and envelope.feed == feed
+    )
+    assert taken == sent
+    assert all(sent)
+
+
+def test_another_sender_ends_no_objection_and_joins_no_stay(session_world: World) -> None:
+    """With the rules on, files that lie in the landing folder change nothing."""
+    haven = session_world.haven
+    haven.dbt("run", "--select", "+hnd_apc_episode", "+stg_objection")
+    assert _of_another_sender(haven) == (0, 0)
 
 
 def test_a_number_for_a_code_does_not_cross(session_world: World) -> None:
@@ -133,6 +182,11 @@ def _typed_for_codes(haven: Haven) -> set[str]:
             "from pseudonymised.handover.hnd_outpatient_appointment"
         ).fetchall()
     return {code for (code,) in rows}
+
+
+def _of_another_sender(haven: Haven) -> tuple[int, int]:
+    with haven.warehouse() as connection:
+        return connection.execute(OF_ANOTHER_SENDER).fetchone()
 
 
 def _count(connection, table: str) -> int:
