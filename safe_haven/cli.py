@@ -27,6 +27,7 @@ VERBS = {
     "reidentify": "safe_haven.release.lifecycle_command:reidentify_command",
     "evidence": "safe_haven.release.lifecycle_command:evidence_command",
     "destroy": "safe_haven.release.lifecycle_command:destroy_command",
+    "publish": "safe_haven.publish.command:publish_command",
     "serve": "safe_haven.serve.command:serve_command",
     "audit": "safe_haven.disclosure.command:audit_command",
     "wall": "safe_haven.wall.command:wall_command",

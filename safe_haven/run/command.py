@@ -77,6 +77,7 @@ def build_command(threads: int) -> None:
         Step("the wall", [tool("safe-haven"), "wall", "--scan", "--target", "operator"]), state
     )
     run_step(Step("release", [tool("safe-haven"), "release"]), state)
+    run_step(Step("publish", [tool("safe-haven"), "publish"]), state)
     click.echo(
         f"\nPacks: {state.releases}/<recipient>/<agreement>/current"
         f"\nNext:  ./run verify {state.releases}/*/*/current    prove them"

@@ -13,6 +13,7 @@ version as (
         territory,
         starts_on,
         ends_on,
+        retained_until,
         period_start,
         period_end,
         is_invented
@@ -48,6 +49,7 @@ final as (
         version.territory,
         version.starts_on,
         version.ends_on,
+        version.retained_until,
         version.period_start,
         version.period_end,
         coalesce(judged.is_allowed, false) as is_in_force,

@@ -75,7 +75,7 @@ def test_the_day_of_receipt_can_be_given(state: State, collect: Collect) -> None
 
 def test_an_envelope_beside_the_file_is_read(state: State, collect: Collect) -> None:
     """Files of equal bytes and name replace different windows: two submissions, not one."""
-    for extract_at in ("2026-04-15", "2026-04-16"):
+    for extract_at in ("2026-03-30", "2026-03-31"):
         put(state, f"{OUTPATIENT}/op.csv.yml", WINDOW.format(extract_at=extract_at))
         put(state, f"{OUTPATIENT}/op.csv", file_of("outpatient_appointment"))
         assert collect().exit_code == 0
@@ -166,9 +166,9 @@ def test_attack_the_same_file_from_two_senders(
     state: State, collect: Collect, order: tuple[str, str]
 ) -> None:
     """Whoever comes first has it; the other one is told so, and so is the operator."""
-    first, second = (f"landing-person/{sender}" for sender in order)
+    first, second = (f"landing-outpatient-appointment/{sender}" for sender in order)
     for place in (first, second):
-        put(state, f"{place}/people.csv", file_of())
+        put(state, f"{place}/people.csv", file_of("outpatient_appointment"))
         output = collect().output
     assert [s.sender_organisation_code for s in read_submissions(state)] == [order[0]]
     assert f"refused   {second}/people.csv  " in output

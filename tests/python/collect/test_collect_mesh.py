@@ -45,7 +45,7 @@ Collect = Callable[..., Result]
 OUTPATIENT = file_of("outpatient_appointment")
 BULK = (
     "{protocol: bulk, bulk_replacement_group: '060', period_start: 2026-03-01, "
-    "period_end: 2026-03-31, extract_at: 2026-04-15 02:00:00}"
+    "period_end: 2026-03-31, extract_at: 2026-03-30 02:00:00}"
 )
 
 
@@ -270,11 +270,11 @@ def test_a_file_that_is_refused_is_answered_without_a_value(
 def test_the_subject_is_the_envelope(mailbox: State, post: Post, collect: Collect) -> None:
     """A bulk file says so in its subject; the same bytes for another window are another file."""
     post.send(OUTPATIENT, OUTPATIENTS, subject=BULK)
-    post.send(OUTPATIENT, OUTPATIENTS, subject=BULK.replace("04-15", "04-16"))
+    post.send(OUTPATIENT, OUTPATIENTS, subject=BULK.replace("03-30", "03-31"))
     collect()
     submissions = read_submissions(mailbox)
     assert [s.protocol for s in submissions] == ["bulk", "bulk"]
-    assert sorted(s.extract_at[:10] for s in submissions) == ["2026-04-15", "2026-04-16"]
+    assert sorted(s.extract_at[:10] for s in submissions) == ["2026-03-30", "2026-03-31"]
 
 
 def test_content_that_ends_early_is_refused(mailbox: State, post: Post, collect: Collect) -> None:

@@ -41,7 +41,7 @@ def test_a_path_is_the_callers(tmp_path: Path) -> None:
     """Of the file, and of the folder of the state."""
     person_csv(tmp_path)
     done = subprocess.run(
-        [PROJECT_ROOT / "run", "load", "landing-person", "person.csv", "--sender", "RXX"],
+        [PROJECT_ROOT / "run", "load", "landing-person", "person.csv", "--sender", "X26"],
         cwd=tmp_path,
         env=os.environ | {"SAFE_HAVEN_VAR": "its-var"},
         capture_output=True,
@@ -79,7 +79,7 @@ def test_an_unknown_layout_is_answered_with_similar_ones(wrong: str, near: str) 
 
 def test_feeds_of_which_nothing_came_are_named(state: State, tmp_path: Path) -> None:
     assert "person" in never_received(state)
-    arguments = ["load", "landing-person", str(person_csv(tmp_path)), "--sender", "RXX"]
+    arguments = ["load", "landing-person", str(person_csv(tmp_path)), "--sender", "X26"]
     assert CliRunner().invoke(cli.cli, arguments).exit_code == 0
     assert set(contracts()) - set(never_received(state)) == {"person", "submission"}
 

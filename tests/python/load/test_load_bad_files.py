@@ -158,7 +158,7 @@ def test_a_line_is_too_long_however_the_file_is_cut(
     path.write_text(f"{HEADER}\n{line}x\n", encoding="utf-8")
     assert "row 2: the line is longer than" in refused(state, path)
     path.write_text(f"{HEADER}\n{line}\n", encoding="utf-8")
-    assert load_file(state, "landing-person", path, sender="RXX").submission.rows_received == "1"
+    assert load_file(state, "landing-person", path, sender="X26").submission.rows_received == "1"
 
 
 def test_truncated_gzip(state: State, tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_register_is_loaded_from_its_keeper_alone(
     columns = contracts()[feed].column_names
     path = tmp_path / "register.csv"
     path.write_text(f"{','.join(columns)}\n{','.join('1' for _ in columns)}\n", encoding="utf-8")
-    facts = Facts(extract_at="2026-04-01")
+    facts = Facts(extract_at="2026-03-31")
     with pytest.raises(SafeHavenError, match=f"RXX may not send {feed}: it is taken from X26"):
         load_file(state, layout, path, sender="RXX", facts=facts)
     assert nothing_landed(state)

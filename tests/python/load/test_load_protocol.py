@@ -149,7 +149,7 @@ def test_who_has_a_command_line_is_told_the_option(
     state: State, tmp_path: Path, layout: str, options: str, named: str
 ) -> None:
     """Beside what a sender is told, which names none."""
-    arguments = ["load", layout, str(csv_file(tmp_path, ROW)), "--sender=RXX", *options.split()]
+    arguments = ["load", layout, str(csv_file(tmp_path, ROW)), "--sender=X26", *options.split()]
     result = CliRunner().invoke(cli.cli, arguments)
     assert str(result.exception).endswith(f"On the command line: {named}.")
 

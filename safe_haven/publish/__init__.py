@@ -1,0 +1,1 @@
+"""What anybody may read: lookups, registers, the record of processing and a page for patients."""

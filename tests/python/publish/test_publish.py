@@ -1,0 +1,144 @@
+"""What is published for anybody to read, on the world that `./run test` built."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from safe_haven.errors import SafeHavenError
+from safe_haven.paths import State
+from safe_haven.publish import command, lookups
+from safe_haven.publish.lookups import Lookup
+from safe_haven.publish.page import patient_page
+from safe_haven.release.audits import Checks
+from safe_haven.zones import open_read_only, zone_file
+
+NO_CHECKS = Checks(
+    gate=lambda state, connection: None,
+    scan=lambda connection, paths, containers: [],
+)
+AGREEMENT = {
+    "recipient_name": "A board",
+    "recipient_code": "QAA",
+    "purpose": "Commissioning",
+    "information_flow": "commissioning",
+    "legal_basis": "a statute",
+}
+
+
+@pytest.fixture(scope="module")
+def state() -> State:
+    """State of the built world."""
+    state = State.from_environment("operator")
+    if not zone_file(state, "restricted").exists():
+        pytest.skip("no built world: run ./run test")
+    return state
+
+
+@pytest.fixture(scope="module")
+def published(state: State) -> Path:
+    """The folder of what was published."""
+    return command.publish(state)
+
+
+def rows(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_only_relationships_that_hold_are_listed(published: Path, state: State) -> None:
+    with open_read_only(state) as connection:
+        judged = dict(
+            connection.execute(
+                "select relationship_id, is_allowed from pseudonymised.governance.gov_relationship"
+            ).fetchall()
+        )
+    listed = {row["relationship_id"] for row in rows(published, "regional_office_support")}
+    assert listed == {key for key, is_allowed in judged.items() if is_allowed}
+    assert set(judged) - listed, "some relationship is refused"
+
+
+def test_the_record_of_processing_is_of_agreements_in_force(published: Path) -> None:
+    in_force = {
+        (row["agreement_id"], row["agreement_version"])
+        for row in rows(published, "agreement_register")
+        if row["is_in_force"] == "true"
+    }
+    processing = rows(published, "record_of_processing")
+    assert {(r["agreement_id"], r["agreement_version"]) for r in processing} == in_force
+    assert len(rows(published, "agreement_register")) > len(in_force) > 0
+    assert all(row["controllers"] and row["data"] and row["kept_until"] for row in processing)
+
+
+def test_the_workbook_says_what_the_files_say(published: Path) -> None:
+    book = load_workbook(published / command.WORKBOOK)
+    names = {path.stem for path in published.glob("*.csv")}
+    assert set(book.sheetnames) == {name[:31] for name in names}
+    for name in names:
+        with (published / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            expected = list(csv.reader(file))
+        found = [
+            ["" if cell is None else cell for cell in row]
+            for row in book[name[:31]].iter_rows(values_only=True)
+        ]
+        assert found == expected, name
+
+
+def test_every_release_is_listed(published: Path, state: State) -> None:
+    packs = {link.resolve().name for link in state.releases.glob("*/*/current")}
+    assert packs <= {row["release_id"] for row in rows(published, "release_register")}
+
+
+def test_the_page_names_who_receives(published: Path) -> None:
+    page = (published / command.PAGE).read_text(encoding="utf-8")
+    for row in rows(published, "agreement_register"):
+        named = f"<td>{row['recipient_name']}</td><td>{row['purpose']}</td>" in page
+        assert named or row["is_in_force"] == "false"
+    assert "consultant episodes of admitted patients" in page
+
+
+def test_the_same_build_publishes_the_same_bytes(published: Path, state: State) -> None:
+    before = {path.name: path.read_bytes() for path in published.iterdir()}
+    again = command.publish(state, NO_CHECKS)
+    assert {path.name: path.read_bytes() for path in again.iterdir()} == before
+    assert len(list((state.public / "lookups").glob("version-*"))) == 1
+
+
+@pytest.mark.parametrize(
+    "checks",
+    [
+        Checks(gate=NO_CHECKS.gate, scan=lambda connection, paths, containers: ["a number"]),
+        Checks(gate=lambda state, connection: _refuse(), scan=NO_CHECKS.scan),
+    ],
+)
+def test_in_doubt_what_was_published_before_stays(
+    published: Path, state: State, checks: Checks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = published.resolve()
+    monkeypatch.setattr(command, "patient_page", lambda subjects, agreements: b"changed")
+    with pytest.raises(SafeHavenError):
+        command.publish(state, checks)
+    assert published.resolve() == before
+    assert (published / command.PAGE).read_bytes() != b"changed"
+
+
+def _refuse() -> None:
+    raise SafeHavenError("the build did not pass")
+
+
+def test_attack_a_name_that_is_markup_or_a_formula() -> None:
+    page = patient_page(["<script>"], [AGREEMENT | {"recipient_name": "<b>board</b>"}])
+    assert b"<script>" not in page
+    assert b"&lt;b&gt;board&lt;/b&gt;" in page
+    with pytest.raises(SafeHavenError):
+        lookups.to_csv(Lookup("agreement_register", ("purpose",), (("=1+2",),)))
+
+
+def test_control_plain_names_stay_as_they_are() -> None:
+    assert b"<td>A board</td>" in patient_page(["people"], [AGREEMENT])
+    content = lookups.to_csv(Lookup("agreement_register", ("purpose",), (("plan",),)))
+    assert list(csv.reader(io.StringIO(content.decode()))) == [["purpose"], ["plan"]]
