@@ -8,8 +8,8 @@
         {%- set allowed = agreement_limit ~ '.' ~ limited ~ '_values' -%}
         {%- do refusals.update({
             'outside_limit_of_' ~ limited:
-                allowed ~ ' is not null and not coalesce(list_contains('
-                ~ allowed ~ ', ' ~ activity ~ '.' ~ limited ~ '), false)',
+                allowed ~ ' is not null and not coalesce(\n'
+                ~ 'list_contains(' ~ allowed ~ ', ' ~ activity ~ '.' ~ limited ~ '), false\n)',
         }) -%}
     {%- endfor -%}
     {{ names_that_hold(refusals) }}

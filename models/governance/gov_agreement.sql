@@ -63,6 +63,11 @@ party as (
     from {{ ref('gov_agreement_party') }}
 ),
 
+in_conflict as (
+    select agreement_id
+    from {{ ref('gov_agreement_conflict') }}
+),
+
 limited_agreement as (
     select distinct
         agreement_id,
@@ -91,6 +96,7 @@ judged as (
                 'coalesce(version.information_level <> flow_rule.information_level, true)',
             'opt_outs_do_not_fit_flow':
                 'coalesce(version.opt_out_regime <> flow_rule.opt_out_regime, true)',
+            'opt_outs_could_be_subtracted': 'in_conflict.agreement_id is not null',
             'limits_do_not_fit_tables':
                 "flow_rule.pack_form = 'aggregate' and limited_agreement.agreement_id is not null",
         }) }} as reasons
@@ -105,14 +111,9 @@ judged as (
         on version.legal_basis = legal_basis_in_force.legal_basis
     left join existing
         on version.recipient_code = existing.organisation_code
-    left join party
-        on
-            version.agreement_id = party.agreement_id
-            and version.agreement_version = party.agreement_version
-    left join limited_agreement
-        on
-            version.agreement_id = limited_agreement.agreement_id
-            and version.agreement_version = limited_agreement.agreement_version
+    left join party using (agreement_id, agreement_version)
+    left join in_conflict using (agreement_id)
+    left join limited_agreement using (agreement_id, agreement_version)
 ),
 
 final as (

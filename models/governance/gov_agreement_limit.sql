@@ -13,10 +13,18 @@ final as (
     select
         agreement_id,
         agreement_version,
-        {%- for limited in limited_facts() %}
-        list(allowed_value order by allowed_value) filter (where limited = '{{ limited }}')
-            as {{ limited }}_values{{ "," if not loop.last }}
-        {%- endfor %}
+        list(allowed_value order by allowed_value) filter (
+            where limited = 'age_band'
+        ) as age_band_values,
+        list(allowed_value order by allowed_value) filter (
+            where limited = 'local_authority_code'
+        ) as local_authority_code_values,
+        list(allowed_value order by allowed_value) filter (
+            where limited = 'point_of_delivery'
+        ) as point_of_delivery_values,
+        list(allowed_value order by allowed_value) filter (
+            where limited = 'treatment_function_code'
+        ) as treatment_function_code_values
     from agreement_limit
     group by
         agreement_id,

@@ -1,15 +1,25 @@
 with
 
-linked as (
-    {%- for column in ['responsible_commissioner_code', 'local_authority_code'] %}
+record as (
     select
         activity_key,
-        '{{ column }}' as linked_by,
-        {{ column }} as linked_code
+        responsible_commissioner_code,
+        local_authority_code
     from {{ ref('gov_record') }}
-    where {{ column }} is not null
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+),
+
+linked as (
+    select
+        activity_key,
+        'responsible_commissioner_code' as linked_by,
+        responsible_commissioner_code as linked_code
+    from record
+    union all
+    select
+        activity_key,
+        'local_authority_code' as linked_by,
+        local_authority_code as linked_code
+    from record
 ),
 
 scope as (

@@ -1,5 +1,5 @@
--- What: no record-level pack holds a code that the law keeps from commissioners, however it is spelled,
--- nor one that nobody can read, which could be such a code.
+-- What: no record-level pack holds a code that the law keeps from commissioners, however it is
+-- spelled, nor one that nobody can read, which could be such a code.
 -- When it matters: on every build, before every release.
 -- How to resolve: stop the release; gov_legal_gate has let a code pass.
 -- Source: Human Fertilisation and Embryology Act 1990; seeds/rules/legally_restricted_code.

@@ -1,8 +1,9 @@
--- What: every provider in a published table or pack is an organisation that the reference knows, the label
--- of all others, or in a table the label of totals; no coordinate of an activity is the label of totals.
+-- What: every provider in a published table or pack is an organisation that the reference knows,
+-- the label of all others, or in a table the label of totals; no coordinate of an activity is the
+-- label of totals.
 -- When it matters: on every build; a sender types what it likes where the code of a provider goes.
--- How to resolve: read provider_code through published_organisation; ALL in a register or seed is a fault
--- of that list.
+-- How to resolve: read provider_code through published_organisation; ALL in a register or seed is a
+-- fault of that list.
 with
 
 published as (

@@ -73,11 +73,17 @@ judged as (
         record.setting,
         record.responsible_commissioner_code,
         record.local_authority_code,
-        agreement.reasons || recipient.reasons || {{ names_that_hold({
+        agreement.reasons || recipient.reasons as contract_reasons,
+        {{ names_that_hold({
             'data_set_not_in_agreement': 'agreement_setting.setting is null',
             'period_not_in_agreement': 'not ' ~ is_in_period('record', 'agreement'),
-        }) }} || {{ limits_that_refuse('agreement_limit', 'record') }}
-        || {{ legal_refusals('legal_gate', 'agreement.opt_out_regime') }} as reasons
+        }) }} as scope_reasons,
+        {{ limits_that_refuse(
+            'agreement_limit', 'record'
+        ) }} as limit_reasons,
+        {{ legal_refusals(
+            'legal_gate', 'agreement.opt_out_regime'
+        ) }} as legal_reasons
     from record
     inner join recipient
         on record.activity_key = recipient.activity_key
@@ -95,6 +101,19 @@ judged as (
             and agreement.agreement_version = agreement_limit.agreement_version
 ),
 
+gathered as (
+    select
+        activity_key,
+        agreement_id,
+        recipient_code,
+        person_key,
+        setting,
+        responsible_commissioner_code,
+        local_authority_code,
+        contract_reasons || scope_reasons || limit_reasons || legal_reasons as reasons
+    from judged
+),
+
 final as (
     select
         activity_key,
@@ -106,7 +125,7 @@ final as (
         local_authority_code,
         len(reasons) = 0 as is_allowed,
         reasons
-    from judged
+    from gathered
 )
 
 select * from final

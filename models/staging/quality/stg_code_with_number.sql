@@ -1,5 +1,5 @@
--- Codes that contain the NHS number of anybody who is named here, forwards or backwards: the wall would
--- take them for it, so their records are refused one by one.
+-- Codes that contain the NHS number of anybody who is named here, forwards or backwards: the wall
+-- would take them for it, so their records are refused one by one.
 with named_number as (
     select digits
     from {{ ref('stg_named_number') }}
@@ -13,13 +13,18 @@ looked_for as (
     from named_number
 ),
 
+starting_place as (
+    select
+        code,
+        unnest(range(1, length(code) - 8)) as place
+    from {{ ref('stg_long_code') }}
+),
+
 run_of_ten as (
     select
         code,
-        unnest(
-            list_transform(range(1, length(code) - 8), lambda place : substr(code, place::integer, 10))
-        ) as digits
-    from {{ ref('stg_long_code') }}
+        substr(code, place::integer, 10) as digits
+    from starting_place
 ),
 
 final as (

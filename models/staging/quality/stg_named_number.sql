@@ -1,4 +1,4 @@
--- Every NHS number that a record received names, of a refused record too, whatever else stands in it.
+-- Every NHS number that a record received names, of a refused record too, whatever else is in it.
 with landed as (
     {%- for feed, column_name in nhs_number_columns() %}
         select regexp_replace({{ column_name }}, '[^0-9]', '', 'g') as digits

@@ -27,6 +27,7 @@ EVERY_REASON = {
     "level_does_not_fit_flow",
     "opt_outs_do_not_fit_flow",
     "limits_do_not_fit_tables",
+    "opt_outs_could_be_subtracted",
     "relationship_contract_not_signed",
     "relationship_without_both_consents",
     "relationship_not_in_force",
@@ -117,7 +118,26 @@ class Oracle:
             for row in self.world["legal_basis"]
         ):
             reasons.add("legal_basis_not_in_force")
+        if self._could_be_subtracted(agreement):
+            reasons.add("opt_outs_could_be_subtracted")
         return reasons | self._party_reasons(agreement) | self._flow_reasons(agreement)
+
+    def _could_be_subtracted(self, agreement: Row) -> bool:
+        """Whether a party has, or still has, the same records of the same days without opt-outs."""
+        if agreement["opt_out_regime"] != "applied":
+            return False
+        mine = {row["organisation_code"] for row in self._of_version("agreement_party", agreement)}
+        return any(
+            other["agreement_id"] != agreement["agreement_id"]
+            and other["opt_out_regime"] == "not_applied"
+            and holds(self.day, other["starts_on"], other["retained_until"])
+            and agreement["period_start"] <= other["period_end"]
+            and other["period_start"] <= agreement["period_end"]
+            and self._tables(agreement) & self._tables(other) & set(TABLES.values())
+            and mine
+            & {row["organisation_code"] for row in self._of_version("agreement_party", other)}
+            for other in self._agreements()
+        )
 
     def _of_version(self, name: str, agreement: Row) -> list[Row]:
         return [

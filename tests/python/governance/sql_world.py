@@ -12,13 +12,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-Rows = Mapping[str, Iterable[Mapping[str, Any]]]
+Rows = Mapping[str, pa.Table | list[dict[str, Any]]]
 """Rows by the name of the seed or model that they stand for; a column left out is NULL."""
 
 CHAIN = (
     "gov_agreement_version",
     "gov_agreement_party",
     "gov_agreement_limit",
+    "gov_agreement_conflict",
     "gov_agreement",
     "gov_agreement_setting",
     "gov_relationship",
@@ -98,8 +99,9 @@ def decide(models: Models, rows: Rows) -> Decisions:
             connection.execute(f"create schema {place}")
         for relation, columns in models.sources.items():
             connection.execute(f"create table {relation} ({columns})")
-            if given := list(rows.get(relation.rpartition(".")[2], [])):
-                connection.register("given", pa.Table.from_pylist(given))
+            if given := rows.get(relation.rpartition(".")[2]):
+                table = given if isinstance(given, pa.Table) else pa.Table.from_pylist(given)
+                connection.register("given", table)
                 connection.execute(f"insert into {relation} by name from given")
         for name, sql in models.sql.items():
             connection.execute(f"create table {models.place[name]}.{name} as {sql}")

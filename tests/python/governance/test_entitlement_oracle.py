@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from oracle import EVERY_REASON, Oracle
 from sql_world import Decisions, Models, Rows, decide
 from worlds import Row, apart, rules, worlds
@@ -18,6 +18,7 @@ DAY = datetime.date.fromisoformat(
     yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]["release_date"]
 )
 WORLDS = 500
+SEED = 20260331
 BATCH = 50
 """Worlds that are put into one database."""
 NO_GATE = "then []::varchar[]"
@@ -28,6 +29,10 @@ FILTERS = (
     ("gov_aggregate_scope", "and is_allowed", ""),
     ("gov_aggregate_scope", "count(distinct entitled_sub_icb.sub_icb_code) = ", "0 < "),
     ("gov_agreement_version", "order by starts_on <= ", "order by starts_on > "),
+    ("gov_agreement_conflict", "honouring.table_name = other.table_name", "true"),
+    ("gov_agreement_conflict", "honouring.organisation_code = other.organisation_code", "true"),
+    ("gov_agreement_conflict", "other.opt_out_regime = 'not_applied'", "true"),
+    ("gov_agreement_conflict", "other.retained_until >= ", "null >= "),
     ("gov_objection_in_force", "objection.kind = 'national_data_opt_out'", "true"),
     ("gov_objection_in_force", "coalesce(person.surviving_person_key, ", "coalesce("),
 )
@@ -47,14 +52,15 @@ def batches() -> list[Batch]:
     """Worlds drawn by hypothesis, and the oracle's word on them."""
     drawn: list[dict[str, list[Row]]] = []
 
-    @given(world=worlds(DAY))
+    @seed(SEED)
     @settings(
         max_examples=WORLDS,
         deadline=None,
-        derandomize=True,
         database=None,
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
+    @given(world=worlds(DAY))
     def draw(world: dict[str, list[Row]]) -> None:
         drawn.append(apart(len(drawn), world))
 
@@ -103,7 +109,7 @@ def test_the_worlds_hold_every_refusal_and_every_grant(batches: list[Batch]) -> 
     owed = sum(not reasons for b in batches for reasons in b.expected.eligibility.values())
     areas = {area[-2:] for batch in batches for area in batch.expected.areas}
     assert alone == EVERY_REASON
-    assert owed > WORLDS / 4
+    assert owed > WORLDS / 5
     assert len(areas) > WORLDS / 10
 
 

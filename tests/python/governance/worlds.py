@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +28,10 @@ RELATIONSHIP_TYPES = {
 FIELD_LISTS = {
     "tables": ("mart_activity_by_provider",),
     "admitted": ("apc_spell",),
+    "emergency": ("emergency_attendance",),
     "both": ("apc_spell", "emergency_attendance"),
 }
+RECIPIENT_ROLES = ["controller"] * 4 + ["joint_controller", "processor", None]
 LIMITS = {
     "age_band": ("65-69", "70-74"),
     "local_authority_code": (AREA, OTHER_AREA),
@@ -43,19 +45,13 @@ RESTRICTED = {
     "Q22": (1, None),
 }
 """Prefixes of restricted codes, and from which to which day they are restricted."""
-CODE = st.sampled_from(["I10", "N979", "N980", "N 979", "Q211", "Q220", "I21X", "i10"])
+CODES = ["I10", "N979", "N980", "N 979", "Q211", "Q220", "I21X", "i10"]
 Row = dict[str, Any]
-Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 
 def uuid(number: int) -> str:
     """A key."""
     return str(UUID(int=number))
-
-
-def often(usual: Any, *others: Any) -> st.SearchStrategy[Any]:
-    """Mostly the usual value: where everything fails at once, a missing gate is not seen."""
-    return st.sampled_from([usual] * 15 * len(others) + list(others))
 
 
 def kinds(commissioner: str) -> list[str]:
@@ -67,15 +63,15 @@ def kinds(commissioner: str) -> list[str]:
 class Maker:
     """Draws the rows of one world."""
 
-    def __init__(self, draw: Draw, day: datetime.date) -> None:
+    def __init__(self, random: Random, day: datetime.date) -> None:
         """day: the release date, on and around which everything begins and ends."""
-        self.draw = draw
+        self.random = random
         at = [day + datetime.timedelta(days=days) for days in (-400, -1, 0, 1, 400)]
         self.long_ago, self.yesterday, self.today, self.tomorrow, self.far = at
 
     def one(self, usual: Any, *others: Any) -> Any:
-        """The usual value, or seldom another."""
-        return self.draw(often(usual, *others))
+        """The usual value, or seldom another: a gate is seen where the others do not refuse."""
+        return self.random.choice([usual] * 20 * len(others) + [*others])
 
     def begun(self) -> datetime.date | None:
         """When something began, mostly long ago; None where it never did."""
@@ -91,7 +87,7 @@ class Maker:
 
     def few(self, most: int, least: int = 0) -> range:
         """Numbers to count with."""
-        return range(self.draw(st.integers(least, most)))
+        return range(self.random.randint(least, most))
 
     def world(self) -> dict[str, list[Row]]:
         """Rows by seed or model, but for those that all worlds share."""
@@ -161,24 +157,25 @@ class Maker:
 
     def version(self, agreement: str, version: int) -> Row:
         """One version of an agreement."""
-        flow = self.draw(st.sampled_from(list(FLOWS)))
+        flow = self.random.choice(list(FLOWS))
         _, level, regime = FLOWS[flow]
-        recipient = self.draw(st.sampled_from(RECIPIENTS))
+        recipient = self.random.choice(RECIPIENTS)
         return {
             "agreement_id": agreement,
             "agreement_version": version,
             "recipient_code": recipient,
             "information_flow": flow,
             "legal_basis": self.one("statute", "notice", "hearsay"),
-            "information_level": self.one(level, "aggregated", "pseudonymised"),
-            "opt_out_regime": self.one(regime, "applied", "not_applied"),
+            "information_level": self.random.choice([level] * 6 + ["aggregated", "pseudonymised"]),
+            "opt_out_regime": self.random.choice([regime] * 6 + ["applied", "not_applied"]),
             "key_version": 1,
             "contract_reference": self.one(f"C-{recipient}", "C-QAA", "C-QBB"),
             "field_list": "tables"
             if flow == "aggregate"
-            else self.draw(st.sampled_from(["both", "admitted"])),
+            else self.random.choice(["both", "admitted", "emergency"]),
             "starts_on": self.starts(),
             "ends_on": self.ends() or self.far,
+            "retained_until": self.one(self.far, self.yesterday, self.today),
             "period_start": self.one(self.long_ago, self.yesterday, self.today),
             "period_end": self.one(self.far, self.yesterday, self.today),
         }
@@ -186,9 +183,9 @@ class Maker:
     def parties(self, recipient: str) -> list[Row]:
         """Who controls and who processes."""
         named = []
-        if role := self.one("controller", "joint_controller", "processor", None):
+        if role := self.random.choice(RECIPIENT_ROLES):
             named.append((recipient, role))
-        if role := self.one("processor", "controller", None):
+        if role := self.random.choice([None, None, "processor", "controller"]):
             named.append((PROCESSOR, role))
         return [
             {
@@ -202,15 +199,15 @@ class Maker:
 
     def limits(self) -> list[Row]:
         """Rows of at most one limit."""
-        if not (limited := self.draw(st.sampled_from([None, None, *LIMITS]))):
+        if not (limited := self.random.choice([None, None, *LIMITS])):
             return []
-        values = self.draw(st.sets(st.sampled_from(LIMITS[limited]), min_size=1))
+        values = self.random.sample(LIMITS[limited], self.random.randint(1, 2))
         return [{"limited": limited, "allowed_value": value} for value in sorted(values)]
 
     def relationships(self) -> dict[str, list[Row]]:
         """Between commissioners or areas and recipients or processors."""
         pairs = [("1A", "QAA"), ("2A", "QBB"), (AREA, "QBB")] + [
-            (self.draw(st.sampled_from([*SUB_ICBS, AREA])), self.one("QAA", "QBB", PROCESSOR))
+            (self.random.choice([*SUB_ICBS, AREA]), self.one("QAA", "QBB", PROCESSOR))
             for _ in self.few(2)
         ]
         rows = [
@@ -241,17 +238,17 @@ class Maker:
                 },
                 {
                     "person_key": uuid(902),
-                    "surviving_person_key": self.draw(st.sampled_from([uuid(902), uuid(901)])),
+                    "surviving_person_key": self.random.choice([uuid(902), uuid(901)]),
                     "is_sensitive": self.one(False, True),
                 },
             ],
             "hnd_sensitive_record_person": [
-                {"person_key": uuid(900 + self.draw(st.integers(1, 3)))} for _ in self.few(1)
+                {"person_key": uuid(900 + self.random.randint(1, 3))} for _ in self.few(1)
             ],
             "hnd_objection": [
                 {
-                    "person_key": uuid(900 + self.draw(st.integers(1, 3))),
-                    "kind": self.one("national_data_opt_out", "type_1"),
+                    "person_key": uuid(900 + self.random.randint(1, 3)),
+                    "kind": self.random.choice(["national_data_opt_out", "type_1"]),
                     "valid_from": self.begun(),
                     "valid_to": self.ends(),
                 }
@@ -265,15 +262,13 @@ class Maker:
         withheld: dict[str, list[Row]] = {"admitted": [], "emergency": []}
         for number in range(4):
             key, episode = uuid(number + 1), uuid(number + 101)
-            setting = self.draw(
-                st.sampled_from(["admitted", "emergency", "admitted", "outpatient"])
-            )
+            setting = self.random.choice(["admitted", "emergency", "admitted", "outpatient"])
             activities.append(self.activity(key, setting))
             payers.append(
                 {
                     "activity_key": key,
-                    "responsible_commissioner_code": self.draw(
-                        st.sampled_from(["1A", "2A", "1A", "2A", "1B", AREA, None])
+                    "responsible_commissioner_code": self.random.choice(
+                        ["1A", "2A", "1A", "2A", "1B", AREA, None]
                     ),
                 }
             )
@@ -281,10 +276,12 @@ class Maker:
                 episodes.append({"record_key": episode, "spell_key": key})
             coded = episode if setting == "admitted" else key
             diagnoses += [
-                {"record_key": coded, "diagnosis_code": self.draw(CODE)} for _ in self.few(1)
+                {"record_key": coded, "diagnosis_code": self.random.choice(CODES)}
+                for _ in self.few(1)
             ]
             procedures += [
-                {"record_key": coded, "procedure_code": self.draw(CODE)} for _ in self.few(1)
+                {"record_key": coded, "procedure_code": self.random.choice(CODES)}
+                for _ in self.few(1)
             ]
             if setting in withheld:
                 withheld[setting].append(
@@ -307,7 +304,7 @@ class Maker:
         """One activity, with all that limits look at."""
         return {
             "activity_key": key,
-            "person_key": uuid(900 + self.draw(st.sampled_from([1, 1, 2, 3]))),
+            "person_key": uuid(900 + self.random.choice([1, 1, 2, 3])),
             "setting": setting,
             "is_person_established": self.one(True, False),
             "activity_date": self.one(
@@ -318,10 +315,10 @@ class Maker:
                 self.tomorrow,
                 None,
             ),
-            "lsoa_code": self.one("E01000001", "E01000009", None),
-            "age_band": self.draw(st.sampled_from(["65-69", "70-74", "unknown"])),
-            "point_of_delivery": self.draw(st.sampled_from(["DC", "AE"])),
-            "treatment_function_code": self.draw(st.sampled_from(["100", "300", None])),
+            "lsoa_code": self.random.choice(["E01000001"] * 4 + ["E01000009", None]),
+            "age_band": self.random.choice(["65-69", "70-74", "unknown"]),
+            "point_of_delivery": self.random.choice(["DC", "AE"]),
+            "treatment_function_code": self.random.choice(["100", "300", None]),
         }
 
 
@@ -346,11 +343,10 @@ CODE_COLUMNS = (
 def worlds(day: datetime.date) -> st.SearchStrategy[dict[str, list[Row]]]:
     """Worlds around a day."""
 
-    @st.composite
-    def world(draw: Any) -> dict[str, list[Row]]:
-        return Maker(draw, day).world()
+    def world(seed: int) -> dict[str, list[Row]]:
+        return Maker(Random(seed), day).world()
 
-    return world()
+    return st.integers(0, 2**64 - 1).map(world)
 
 
 def rules(day: datetime.date) -> dict[str, list[Row]]:
