@@ -87,8 +87,8 @@ def _findings(
         container = (folder / records.CONTAINER).exists()
         by_key.setdefault(entry.recipient if container else None, []).append(folder)
     for recipient, together in by_key.items():
-        key = keyring.key(f"recipient-{recipient}") if recipient else None
-        evidence = verify.Evidence(public.public_key, public.register, key, public.audit)
+        keys = [keyring.key(f"recipient-{recipient}")] if recipient else []
+        evidence = verify.Evidence(public.public_key, public.register, keys, public.audit)
         for report in verify.verify_packs(together, evidence):
             for name, proof in report.proofs.items():
                 if proof.outcome != verify.PROVED:

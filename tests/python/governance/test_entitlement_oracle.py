@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 import yaml
+from entitlement_oracle import EVERY_REASON, Oracle
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from oracle import EVERY_REASON, Oracle
 from sql_world import Decisions, Models, Rows, decide
 from worlds import Row, apart, rules, worlds
 

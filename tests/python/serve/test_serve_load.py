@@ -20,7 +20,7 @@ from live_world import PAST, PSEUDONYM, SPELLS, Live, agreements_of, changed
 from release_world import BUILD_ID, World, open_quickly
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import cut, register, signing
+from safe_haven.release import cut, lifecycle, register
 from safe_haven.serve import load, packs, roles
 from safe_haven.serve.packs import Agreement
 
@@ -353,16 +353,9 @@ def test_a_superseded_release_is_gone_with_the_next_load(live: Live, world: Worl
 
 
 def test_a_recipient_without_a_current_release_is_gone(live: Live, world: World) -> None:
-    """As after the recall of all it had: the register no longer has it."""
-    known = world.evidence().register
-    assert isinstance(known, register.Register)
-    kept = register.Register().with_releases(
-        {name: getattr(entry, name) for name in entry.__dataclass_fields__}
-        for entry in known.entries
-        if entry.recipient != "QBB"
-    )
-    register.write(world.state.register, kept, signing.private_key(world.keyring))
-    (world.state.releases / "QBB/AGG-B/current").unlink()
+    """After the recall of all it had."""
+    given = world.folder("QBB", "AGG-B").name
+    assert lifecycle.recall(world.state, "QBB", "AGG-B", given, "a wrong month") is None
     with live.recipient("QBB") as connection:
         assert connection.execute(f"select * from {OWN}").fetchall()
         live.load(agreements_of(world))
