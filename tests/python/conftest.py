@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from safe_haven.paths import State
 from safe_haven.run.command import reference_data
+from safe_haven.zones import zone_file
 
 LONGEST = ("submission", "mutants", "acceptance", "load")
 """Folders that take longest, which start first so that no process is left with one at the end."""
@@ -33,6 +35,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     folders = {item: item.path.relative_to(here).parts[0] for item in items}
     items.sort(key=lambda item: [folders[item] != folder for folder in LONGEST])
+
+
+@pytest.fixture(scope="session")
+def built_state() -> State:
+    """State of the small world that `./run test` built, which SAFE_HAVEN_VAR names."""
+    state = State.from_environment("operator")
+    if not zone_file(state, "restricted").exists():
+        pytest.skip("no built world: run ./run test")
+    return state
 
 
 @pytest.fixture(scope="session")

@@ -8,16 +8,13 @@ import duckdb
 import pytest
 
 from safe_haven.paths import State
-from safe_haven.zones import open_read_only, zone_file
+from safe_haven.zones import open_read_only
 
 
 @pytest.fixture(scope="module")
-def state() -> State:
+def state(built_state: State) -> State:
     """State of the built world."""
-    state = State.from_environment("operator")
-    if not zone_file(state, "restricted").exists():
-        pytest.skip("no built world: run ./run test")
-    return state
+    return built_state
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from safe_haven.publish import command, lookups
 from safe_haven.publish.lookups import Lookup
 from safe_haven.publish.page import patient_page
 from safe_haven.release.audits import Checks
-from safe_haven.zones import open_read_only, zone_file
+from safe_haven.zones import open_read_only
 
 NO_CHECKS = Checks(
     gate=lambda state, connection: None,
@@ -31,12 +31,9 @@ AGREEMENT = {
 
 
 @pytest.fixture(scope="module")
-def state() -> State:
+def state(built_state: State) -> State:
     """State of the built world."""
-    state = State.from_environment("operator")
-    if not zone_file(state, "restricted").exists():
-        pytest.skip("no built world: run ./run test")
-    return state
+    return built_state
 
 
 @pytest.fixture(scope="module")
