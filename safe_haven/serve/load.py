@@ -7,6 +7,7 @@ loaded as frozen: a reader whose snapshot is older than the load finds all of th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
@@ -32,6 +33,7 @@ OWN_FIELDS = (Field(RECIPIENT, "string", ""), Field(AGREEMENT, "string", ""))
 NEW = "new_"
 ONE_LOAD_AT_A_TIME = 5_308_416
 PATIENCE_SECONDS = 5.0
+SHORT_WAIT_SECONDS = 0.05
 ATTEMPTS = 10
 
 OLD_SCHEMAS = "select nspname from pg_namespace where pg_get_userbyid(nspowner) = %s"
@@ -199,22 +201,28 @@ def _in_force(item: Agreement) -> Iterator[sql.Composed]:
 
 
 def _lock(connection: Connection, tables: Sequence[tuple[int, str]], patience: float) -> None:
-    """Hold all old tables alone. Whoever still holds one after `patience` seconds is ended."""
+    """Hold all old tables alone. Whoever still holds one after `patience` seconds is ended.
+
+    A reader that goes from table to table in another order than this would deadlock with it time
+    and again, so the order changes with each try.
+    """
     if not tables:
         return
-    statement = f"lock table {', '.join(name for _, name in tables)} in access exclusive mode"
-    for _ in range(ATTEMPTS):
+    names = [name for _, name in tables]
+    waits_until, ended = time.monotonic() + patience, 0
+    while ended < ATTEMPTS:
+        left = max(waits_until - time.monotonic(), SHORT_WAIT_SECONDS)
         try:
             with connection.transaction():
                 connection.execute("set local deadlock_timeout = '100ms'")
-                connection.execute(f"set local lock_timeout = {int(patience * 1000)}")
-                connection.execute(statement)
+                connection.execute(f"set local lock_timeout = {int(left * 1000)}")
+                connection.execute(f"lock table {', '.join(names)} in access exclusive mode")
             return
-        except errors.DeadlockDetected:
-            # a reader goes on in another order than this: let it
-            continue
-        except errors.LockNotAvailable:
+        except (errors.DeadlockDetected, errors.LockNotAvailable):
+            names = [*names[1:], names[0]]
+        if time.monotonic() >= waits_until:
             connection.execute(END_HOLDERS, [[oid for oid, _ in tables]])
+            ended += 1
     raise SafeHavenError("Nothing was loaded: readers hold the old tables. Load again.")
 
 

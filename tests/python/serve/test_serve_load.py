@@ -427,6 +427,38 @@ def test_concurrent_readers_see_the_old_or_the_new(live: Live, current: list[Agr
     assert [("AAA",)] in seen and [("BBB",)] in seen
 
 
+def test_readers_in_any_order_are_waited_for_and_never_ended(
+    live: Live, current: list[Agreement]
+) -> None:
+    """At any moment one of them holds its first table and asks for its second."""
+    tables = (OWN, "apc_spell")
+    done = threading.Event()
+    wrong: list[object] = []
+
+    def read(order: Sequence[str], first_wait: float) -> None:
+        try:
+            with live.recipient("QAA") as connection:
+                time.sleep(first_wait)
+                while not done.is_set():
+                    with connection.transaction():
+                        connection.execute(f"select * from {order[0]}")
+                        time.sleep(0.2)
+                        connection.execute(f"select * from {order[1]}")
+        except psycopg.Error as error:
+            wrong.append(error)
+
+    for order in (tables, tables[::-1]):
+        done.clear()
+        readers = [threading.Thread(target=read, args=[order, wait]) for wait in (0.0, 0.1)]
+        for reader in readers:
+            reader.start()
+        live.load(version(current, "NEW"), patience=20)
+        done.set()
+        for reader in readers:
+            reader.join()
+    assert wrong == []
+
+
 @pytest.mark.parametrize("ended", [True, False])
 def test_attack_a_reader_that_never_ends_holds_up_no_load(
     live: Live, current: list[Agreement], monkeypatch: pytest.MonkeyPatch, ended: bool
