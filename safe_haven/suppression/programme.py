@@ -1,0 +1,101 @@
+"""Linear programmes over alterations of a table: what else could be, given what is shown.
+
+A variable is how far a cell is moved from where it is. The table as it is, with no cell moved,
+satisfies everything, so every solution is an alternative table. Only whole solutions count, and
+each is checked in whole numbers: nothing rests on the solver's word.
+"""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+MAX_NODES = 2000
+"""Branches of a search among whole tables; without an answer by then a cell stays in doubt."""
+
+
+class Alterations:
+    """Tables that differ from one that is there in some cells only.
+
+    rows: what must hold, a row each (rows @ moved >= least; equal where `equal`, then least is 0).
+    low, high: bounds of each moved cell, whole numbers with low <= 0 <= high.
+    """
+
+    def __init__(
+        self,
+        rows: sparse.csr_matrix,
+        least: np.ndarray,
+        equal: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+        *,
+        whole: bool = False,
+    ) -> None:
+        """whole: search among whole numbers only, which takes longer."""
+        self.rows, self.least, self.equal = rows, least, equal
+        self.low, self.high = low, high
+        self.solver = new_solver(
+            rows.tocsc(),
+            (least, np.where(equal, least, highspy.kHighsInf)),
+            (low, high),
+            np.zeros(rows.shape[1]),
+            whole=whole,
+        )
+
+    def bound(self, cell: int, low: int, high: int) -> None:
+        """Change the bounds of a moved cell."""
+        self.low[cell], self.high[cell] = low, high
+        self.solver.changeColBounds(cell, float(low), float(high))
+
+    def furthest(self, aim: np.ndarray, cell: int) -> float:
+        """Solve for the greatest aim @ moved; how far `cell` can be moved, 0 without a solution."""
+        columns = np.arange(len(aim), dtype=np.int32)
+        self.solver.changeColsCost(len(aim), columns, -aim)
+        self.solver.run()
+        solution = self.solver.getSolution().col_value
+        return float(solution[cell]) if len(solution) == len(aim) else 0.0
+
+    def alternative(self) -> np.ndarray | None:
+        """The last solution in whole numbers, or None if it is not one."""
+        solution = np.array(self.solver.getSolution().col_value)
+        if len(solution) != len(self.low):
+            return None
+        moved = np.clip(np.rint(solution).astype(np.int64), self.low, self.high)
+        sums = self.rows @ moved
+        broken = np.where(self.equal, sums != self.least, sums < self.least)
+        return None if broken.any() else moved
+
+
+def new_solver(
+    columns: sparse.csc_matrix,
+    row_bounds: tuple[np.ndarray, np.ndarray],
+    bounds: tuple[np.ndarray, np.ndarray],
+    price: np.ndarray,
+    *,
+    whole: bool = False,
+) -> highspy.Highs:
+    """A solver that finds the cheapest solution, in the same way every time."""
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = columns.shape
+    model.col_cost_ = price.astype(float)
+    model.col_lower_, model.col_upper_ = (bound.astype(float) for bound in bounds)
+    model.row_lower_, model.row_upper_ = (bound.astype(float) for bound in row_bounds)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = columns.indptr.astype(np.int32)
+    model.a_matrix_.index_ = columns.indices.astype(np.int32)
+    model.a_matrix_.value_ = columns.data.astype(float)
+    if whole:
+        model.integrality_ = [highspy.HighsVarType.kInteger] * columns.shape[1]
+    solver = highspy.Highs()
+    for name, setting in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("random_seed", 0),
+        ("presolve", "on" if whole else "off"),
+        ("mip_max_nodes", MAX_NODES),
+        ("mip_abs_gap", 0.5),
+    ):
+        solver.setOptionValue(name, setting)
+    solver.passModel(model)
+    return solver
