@@ -29,6 +29,7 @@ VERBS = {
     "destroy": "safe_haven.release.lifecycle_command:destroy_command",
     "publish": "safe_haven.publish.command:publish_command",
     "serve": "safe_haven.serve.command:serve_command",
+    "protect": "safe_haven.suppression.command:protect_command",
     "audit": "safe_haven.disclosure.command:audit_command",
     "wall": "safe_haven.wall.command:wall_command",
     "tests-ran": "safe_haven.wall.command:tests_ran_command",

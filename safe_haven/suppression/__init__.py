@@ -1,1 +1,1 @@
-"""Protect any system of linked tables: withhold the fewest cells that keep the small ones unknown."""
+"""Protect any system of linked tables: withhold few cells, and prove that it is enough."""

@@ -37,7 +37,7 @@ def protect_exact(system: System) -> Protection:
     Errors: UnprotectableError.
     """
     cost = price(system)
-    withheld = first_company(system, system.primary, cost)
+    withheld = first_company(system, system.primary & ~system.hidden, cost)
     proved: dict[bytes, Section] = {}
     for _ in range(MAX_TURNS):
         given = _nobody_capped(system, withheld)

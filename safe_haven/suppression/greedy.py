@@ -81,7 +81,7 @@ class Lines:
         """Whether the line alone tells some withheld cell."""
         if self.open_above[line]:
             return self.parts[line] == 0
-        return self.parts[line] == 1 or 0 < self.parts[line] and self.slack[line] < self.width
+        return self.parts[line] == 1 or (self.parts[line] > 0 and self.slack[line] < self.width)
 
     def members(self, line: int) -> list[int]:
         """Total and parts."""

@@ -1,4 +1,4 @@
-"""What the search for a pattern gives: the cells that are withheld, and a proof that anybody can check.
+"""What the search for a pattern gives: the withheld cells, and a proof that anybody can check.
 
 The proof is a table that agrees with everything an attacker believes, and others that differ from
 it in a few cells and agree as well. The width of a cell is what its values in them lie apart.

@@ -23,7 +23,7 @@ TOUCHED = 1e-6
 class Surroundings:
     """The cells around some others, to be moved at a price.
 
-    A cell is moved by three variables: within what is believed (free), up beyond it, down beyond it.
+    Three variables move a cell: within what is believed (free), up beyond it, down beyond it.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Surroundings:
         )
 
     def move(self, cell: int, by: int) -> tuple[float, np.ndarray, np.ndarray] | None:
-        """Price of moving a cell so far, what is moved at a price (flags), and how far all is moved.
+        """Price of moving a cell so far, flags of what is bought for it, and how far all is moved.
 
         None where it cannot be moved so far, whatever else is withheld here.
         """
@@ -123,9 +123,7 @@ def buy_company(
     return chosen, helpless
 
 
-def nearest_company(
-    system: System, given: Belief, price: np.ndarray, cells: set[int]
-) -> set[int]:
+def nearest_company(system: System, given: Belief, price: np.ndarray, cells: set[int]) -> set[int]:
     """For each cell the cheapest one that shares a relation with it and can be withheld."""
     free = system.may_be_withheld & ~given.withheld
     chosen: set[int] = set()

@@ -118,7 +118,7 @@ def protect_rounded(system: System) -> Protection:
 
     Errors: UnprotectableError.
     """
-    withheld = system.primary.copy()
+    withheld = system.primary & ~system.hidden
     given, base = settle_caps(system, withheld, system.value.copy())
     search = Search(system, given, base, [])
     for _ in range(MAX_TURNS):
@@ -211,9 +211,7 @@ def _with_relatives(system: System, cells: np.ndarray) -> np.ndarray:
     return near
 
 
-def _with_small(
-    system: System, given: Belief, base: np.ndarray, cell: int
-) -> np.ndarray | None:
+def _with_small(system: System, given: Belief, base: np.ndarray, cell: int) -> np.ndarray | None:
     """A table in which a cell is under its cap and all else within its bounds; None: there is none.
 
     Other cells that are above their caps may stay there.
@@ -237,9 +235,7 @@ def _with_small(
     )
 
 
-def _moved(
-    system: System, base: np.ndarray, cells: np.ndarray, moved: np.ndarray
-) -> np.ndarray:
+def _moved(system: System, base: np.ndarray, cells: np.ndarray, moved: np.ndarray) -> np.ndarray:
     table = base.copy()
     table[cells] += np.rint(moved).astype(np.int64)
     sums = system.rows @ table

@@ -70,7 +70,7 @@ class Section:
         return {int(self.cells[place]): (down[place], up[place]) for place in places}
 
     def push_together(self) -> None:
-        """Push all targets in doubt to random sides at once; the opposite sides in the next turn."""
+        """Push all targets in doubt to random sides at once, then to the opposite ones."""
         random = np.random.default_rng(SEED)
         doubt = self.in_doubt(self.found)
         side = np.ones(len(doubt))
@@ -198,7 +198,7 @@ def cut(
     bounds: tuple[np.ndarray, np.ndarray],
     target: np.ndarray,
 ) -> Section:
-    """The section of some cells. base: the table that is there; bounds: least and most of a cell."""
+    """The section of some cells. base: the table that is there; bounds: least and most."""
     rows = system.rows[:, cells].tocsr()
     used = np.flatnonzero(np.diff(rows.indptr))
     equal = system.is_equal[used]

@@ -63,15 +63,21 @@ class Rule:
                 f"rule: suppress_lo {rule.suppress_lo} is above suppress_hi {rule.suppress_hi}."
             )
         if rule.suppress_lo < 0 or rule.round_to < 1:
-            raise MalformedSystemError("rule: bounds must not be negative, round_to must be at least 1.")
+            raise MalformedSystemError(
+                "rule: bounds must not be negative, round_to must be at least 1."
+            )
         if rule.zero_is_shown and rule.suppress_lo == 0:
-            raise MalformedSystemError("rule: a zero cannot be both shown and suppressed (suppress_lo 0).")
+            raise MalformedSystemError(
+                "rule: a zero cannot be both shown and suppressed (suppress_lo 0)."
+            )
         if not rule.zero_is_shown and rule.suppress_lo > 1:
             raise MalformedSystemError(
                 "rule: where zeros are withheld, counts between them and suppress_lo must be too: "
                 "suppress_lo must be 0 or 1."
             )
-        if rule.round_to > 1 and (rule.suppress_lo > 1 or rule.suppress_hi < (rule.round_to - 1) // 2):
+        if rule.round_to > 1 and (
+            rule.suppress_lo > 1 or rule.suppress_hi < (rule.round_to - 1) // 2
+        ):
             raise MalformedSystemError(
                 f"rule: rounding to {rule.round_to} would show a count that is not suppressed as "
                 "0, so that a shown 0 no longer means none. Use a smaller round_to."
@@ -161,7 +167,7 @@ class System:
 
 
 def read_system(given: Any) -> System:
-    """Check a system and turn it into arrays. Errors: MalformedSystemError, naming what is wrong."""
+    """Check a system, turn it into arrays. Errors: MalformedSystemError, naming what is wrong."""
     if not isinstance(given, Mapping):
         raise MalformedSystemError("the system must be an object with cells, relations, rule, …")
     unknown = set(given) - SYSTEM_KEYS
@@ -229,14 +235,18 @@ def _cells(given: Any) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
             "value",
             "cost",
         }:
-            raise MalformedSystemError(f"a cell needs an id and a value, and may have a cost: {cell!r:.80}")
+            raise MalformedSystemError(
+                f"a cell needs an id and a value, and may have a cost: {cell!r:.80}"
+            )
         cell_id, value, cost = cell["id"], cell["value"], cell.get("cost", 1)
         if not isinstance(cell_id, str) or not cell_id:
             raise MalformedSystemError(f"the id of a cell must be a text, not {cell_id!r}.")
         if cell_id in rows:
             raise MalformedSystemError(f"cell {cell_id!r} occurs twice; one row per cell.")
         if not 0 <= _whole(value, f"cell {cell_id!r}: its value") <= MAX_COUNT:
-            raise MalformedSystemError(f"cell {cell_id!r}: its value is negative or above {MAX_COUNT}.")
+            raise MalformedSystemError(
+                f"cell {cell_id!r}: its value is negative or above {MAX_COUNT}."
+            )
         if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < 1e12:
             raise MalformedSystemError(f"cell {cell_id!r}: its cost must be a number from 0 up.")
         rows[cell_id] = value, float(cost)
@@ -257,15 +267,21 @@ def _relations(
             "parts",
             "op",
         }:
-            raise MalformedSystemError(f"relation {at}: total and parts are needed, op may be given.")
+            raise MalformedSystemError(
+                f"relation {at}: total and parts are needed, op may be given."
+            )
         total, parts, sign = relation["total"], relation["parts"], relation.get("op", "=")
         if sign not in ("=", "<="):
-            raise MalformedSystemError(f"relation {at} of {total!r}: op must be '=' or '<=', not {sign!r}.")
+            raise MalformedSystemError(
+                f"relation {at} of {total!r}: op must be '=' or '<=', not {sign!r}."
+            )
         if not isinstance(parts, Sequence) or isinstance(parts, str) or not parts:
             raise MalformedSystemError(f"relation {at} of {total!r} has no parts.")
         for cell_id in (total, *parts):
             if cell_id not in number:
-                raise MalformedSystemError(f"relation {at} names {cell_id!r}, which is not in the cells.")
+                raise MalformedSystemError(
+                    f"relation {at} names {cell_id!r}, which is not in the cells."
+                )
         if len(set(parts)) < len(parts) or total in parts:
             raise MalformedSystemError(f"relation {at} of {total!r} names a cell twice.")
         adds = sign == "=" or len(parts) == 1
