@@ -23,6 +23,7 @@ VERBS = {
     "sql": "safe_haven.query.command:sql_command",
     "release": "safe_haven.release.command:release_command",
     "verify": "safe_haven.release.command:verify_command",
+    "deliver": "safe_haven.deliver.command:deliver_command",
     "recall": "safe_haven.release.lifecycle_command:recall_command",
     "reidentify": "safe_haven.release.lifecycle_command:reidentify_command",
     "evidence": "safe_haven.release.lifecycle_command:evidence_command",

@@ -27,6 +27,8 @@ KEY_MADE, KEY_ROTATED, KEY_DESTROYED = "key_made", "key_rotated", "key_destroyed
 REFUSED, STOPPED, VERIFY_FAILED = "release_refused", "release_stopped", "verify_failed"
 REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refused"
 TESTED = "build_tested"
+DELIVERY_BEGUN, DELIVERED = "delivery_begun", "delivered"
+DELIVERY_REFUSED = "delivery_refused"
 VERSIONED = re.compile(r"(agreement-.+)-v(\d+)")
 # Ten digits, with or without spaces: an NHS number, or something that could be one.
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){9}(?![0-9A-Za-z])")

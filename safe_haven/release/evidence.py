@@ -24,6 +24,7 @@ from safe_haven.wall import policy
 PAGE = "index.html"
 KEYS = (events.KEY_MADE, events.KEY_ROTATED, events.KEY_DESTROYED)
 ACCESS = (events.REIDENTIFIED, events.REIDENTIFICATION_REFUSED)
+SENT = (events.DELIVERED, events.DELIVERY_REFUSED)
 GIVEN = (register.RELEASED, register.RECALLED, register.DESTROYED)
 RELEASE_COLUMNS = (
     "at",
@@ -69,6 +70,11 @@ def sections(log: Sequence[Event]) -> dict[str, Section]:
             "Releases, recalls and destructions",
             RELEASE_COLUMNS,
             [_release(event) for event in log if event.event in GIVEN],
+        ),
+        "deliveries": (
+            "Releases sent, and refusals to send them",
+            ("at", "event", "recipient", "agreement", "release", "mailbox", "message or reasons"),
+            [_delivery(event) for event in log if event.event in SENT],
         ),
         "refusals": (
             "Gates that refused, and how often",
@@ -146,6 +152,17 @@ def _release(event: Event) -> tuple[str, ...]:
         _by_table(withheld),
         str(opt_out["people"] if opt_out.get("people") is not None else opt_out.get("status", "")),
         str(detail.get("reason", "")),
+    )
+
+
+def _delivery(event: Event) -> tuple[str, ...]:
+    detail = event.detail
+    return (
+        event.at,
+        event.event,
+        *(detail[name] for name in ("recipient", "agreement", "release_id")),
+        detail.get("mailbox", ""),
+        detail.get("message_id") or "; ".join(detail["reasons"]),
     )
 
 
