@@ -29,6 +29,7 @@ REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refus
 TESTED = "build_tested"
 DELIVERY_BEGUN, DELIVERED = "delivery_begun", "delivered"
 DELIVERY_REFUSED = "delivery_refused"
+SERVE_BEGUN, SERVED = "serve_begun", "served"
 VERSIONED = re.compile(r"(agreement-.+)-v(\d+)")
 # Ten digits, with or without spaces: an NHS number, or something that could be one.
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){9}(?![0-9A-Za-z])")
@@ -111,6 +112,33 @@ def chain_findings(state: State, known: Register, public_key: Ed25519PublicKey) 
             f"entry {entry.sequence} of the register ({entry.event}, {entry.agreement}) is not in "
             "the log: the run that made it was killed; the next release tells the log"
         )
+
+
+def still_out(
+    log: Sequence[Event], recipient: str, agreement: str, release_id: str
+) -> Iterator[str]:
+    """Where a release was sent, and which databases may hold it since their last load, in words.
+
+    A load that was begun may have ended or not: what was loaded before it counts as well.
+    """
+    loads: dict[str, list[Event]] = {}
+    for event in log:
+        detail = event.detail
+        if event.event == SERVE_BEGUN:
+            loads.setdefault(detail["database"], []).append(event)
+        elif event.event == SERVED:
+            loads[detail["database"]] = [event]
+        elif event.event == DELIVERED and (
+            (detail["recipient"], detail["agreement"], detail["release_id"])
+            == (recipient, agreement, release_id)
+        ):
+            yield f"It was sent to mailbox {detail['mailbox']} as message {detail['message_id']}."
+    for database, since in loads.items():
+        if any([recipient, agreement, release_id] in e.detail["releases"] for e in since):
+            yield (
+                f"It was loaded into {database}: run ./run serve again (with --dsn if it was that "
+                "way), unless that server has stopped."
+            )
 
 
 def tests_ran(state: State, build_id: str) -> list[Fact]:

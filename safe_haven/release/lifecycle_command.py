@@ -20,14 +20,17 @@ def recall_command(recipient: str, agreement: str, release_id: str, reason: str)
     The signed public register says that it was recalled and why, the audit log holds the incident,
     `verify` fails the pack, and `current` goes back to the release before it, or to none. The same
     data are not released again unless somebody says why they may be (release --after-recall).
-    Telling the recipient remains to be done by you.
+    Telling the recipient remains to be done by you; where the release was sent, and which databases
+    may still serve it, is said.
     """
-    from safe_haven.release import lifecycle
+    from safe_haven.release import events, lifecycle
 
     state = State.from_environment(target="operator")
     back = lifecycle.recall(state, recipient, agreement, release_id, reason)
     now = f"{back.release_id} is in force" if back else "no release is in force"
     click.echo(f"Recalled: {release_id} of {agreement}. For {recipient}, {now}. Tell {recipient}.")
+    for line in events.still_out(events.record(state), recipient, agreement, release_id):
+        click.echo(line)
 
 
 @click.command("destroy")

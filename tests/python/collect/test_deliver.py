@@ -395,6 +395,13 @@ def test_attack_a_recalled_release_is_none_to_send(world: World, post: Post) -> 
     assert everything(post) == []
 
 
+def test_a_recall_tells_where_the_release_was_sent(world: World, post: Post) -> None:
+    sent = deliver(world)["AGG-A"].detail
+    told = events.still_out(events.record(world.state), "QAA", "AGG-A", world.aggregate.name)
+    assert list(told) == [f"It was sent to mailbox {SENDER} as message {sent}."]
+    assert not list(events.still_out(events.record(world.state), "QAA", "AGG-A", "0" * 32))
+
+
 @pytest.mark.parametrize("code", ["../QBB", "QAA/../QBB", "/etc", "*", ""])
 def test_attack_a_path_for_a_code_reaches_nothing(world: World, post: Post, code: str) -> None:
     with pytest.raises(SafeHavenError, match="No release in force fits"):
