@@ -170,9 +170,11 @@ def _prepare(
                 f"The current release of {order.agreement} is damaged ({detail}). "
                 f"Restore {before_folder} from your backup."
             )
-    used = [entry.release_id for entry in known.of(order.recipient, order.agreement)]
+    earlier = known.of(order.recipient, order.agreement)
     folder = state.releases / PREPARING / order.recipient / order.agreement
-    return pack.prepare(connection, keyring, order, build_id, folder, before, before_folder, used)
+    return pack.prepare(
+        connection, keyring, order, build_id, folder, before, before_folder, earlier
+    )
 
 
 def _check(

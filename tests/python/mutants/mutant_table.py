@@ -149,6 +149,43 @@ MUTANTS = [
         "true",
         "a_new_key_is_bridged_to_every_one_before",
     ),
+    Mutant(
+        "nobody is told that a pseudonym under an earlier key is one in use",
+        "safe_haven/release/merges.py",
+        'if _agreement_keys(manifest["keys"]) == _agreement_keys(keys):',
+        "if True:",
+        f"{RELEASE}/test_release_merges.py::"
+        "test_attack_nobody_learns_of_a_merge_that_is_not_theirs",
+    ),
+    Mutant(
+        "verify refuses a superseded pseudonym that no earlier release gave",
+        "safe_haven/release/merges.py",
+        "if given_before is not None and superseded not in given_before:",
+        "if False:",
+        f"{RELEASE}/test_release_merges.py::"
+        "test_control_without_the_earlier_packs_it_would_be_told_and_verify_fails",
+    ),
+    Mutant(
+        "a merge is told to those who hold the person",
+        "models/releases/rel_superseded_pseudonym.sql",
+        "inner join person_key using (person_key)",
+        "cross join person_key",
+        "a_superseded_pseudonym_is_of_the_same_key",
+    ),
+    Mutant(
+        "a pack that stands in another agreement's place is not sent",
+        "safe_haven/release/current.py",
+        "files.file_sha256(manifest) != entry.manifest_sha256",
+        "False",
+        f"{COLLECT}/test_deliver.py::test_attack_is_refused_and_logged",
+    ),
+    Mutant(
+        "a mailbox is the recipient's in the directory of the service too",
+        "safe_haven/deliver/send.py",
+        "elif mailbox not in self.post.mailboxes_of(recipient, self.deliveries.workflow):",
+        "elif False:",
+        f"{COLLECT}/test_deliver.py::test_attack_is_refused_and_logged",
+    ),
     # Which records and rows.
     Mutant(
         "a record outside the recipient's commissioners is refused",
