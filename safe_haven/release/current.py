@@ -23,12 +23,19 @@ def folder(state: State, entry: Entry) -> Path:
 
 
 def term(pack_folder: Path) -> tuple[datetime.datetime, datetime.datetime | None]:
-    """The first moment of a pack's agreement, and the first after its last, if it has one."""
+    """The first moment of a pack's agreement, and the first after its last, if it has one.
+
+    The last is that of the agreement, its contract or its legal basis, whichever is first.
+    """
     document = files.parse_canonical(
         (pack_folder / pack.ENTITLEMENT).read_bytes(), pack.ENTITLEMENT
     )
     terms = Entitlement.from_document(document).agreement
-    lasts = [terms["ends_on"], terms.get("contract", {}).get("ends_on")]
+    lasts = [
+        terms["ends_on"],
+        terms.get("contract", {}).get("ends_on"),
+        terms.get("legal_basis_ends_on"),
+    ]
     return (
         _midnight(terms["starts_on"]),
         min((_midnight(day, after=1) for day in lasts if day is not None), default=None),

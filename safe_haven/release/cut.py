@@ -111,7 +111,7 @@ def _release(
     keyring = Keyring(state.keys)
     public_key = signing.publish_public_key(state, keyring)
     known = lifecycle.known_register(state, public_key)
-    orders = pack.read_orders(connection)
+    orders = [o for o in pack.read_orders(connection) if o.flow != pack.CONTROLLED]
     rules.check(connection, [order.facts["data_cut"] for order in orders if order.allowed])
     chosen = [
         order

@@ -26,6 +26,7 @@ from safe_haven.release.register import Entry, Register
 KEY_MADE, KEY_ROTATED, KEY_DESTROYED = "key_made", "key_rotated", "key_destroyed"
 REFUSED, STOPPED, VERIFY_FAILED = "release_refused", "release_stopped", "verify_failed"
 REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refused"
+INVOICES_GIVEN, INVOICES_REFUSED = "invoice_validation", "invoice_validation_refused"
 TESTED = "build_tested"
 DELIVERY_BEGUN, DELIVERED = "delivery_begun", "delivered"
 DELIVERY_REFUSED = "delivery_refused"
@@ -159,7 +160,9 @@ def _of_register(events: Sequence[Event]) -> list[Event]:
 
 def _register_facts(events: Sequence[Event], known: Register, state: State) -> Iterator[Fact]:
     for entry in known.entries[len(_of_register(events)) :]:
-        if entry.event == register.DESTROYED and _place(state, entry).exists():
+        if entry.event == register.DESTROYED and (
+            _place(state, entry).exists() or state.controlled_of(entry.agreement)
+        ):
             return  # it is not done yet
         yield entry.event, _entry_detail(entry, state)
 

@@ -110,6 +110,21 @@ def sections(log: Sequence[Event]) -> dict[str, Section]:
             ("at", "event", "request", "agreement", "people asked", "people named", "reasons"),
             [_access(event) for event in log if event.event in ACCESS],
         ),
+        "invoices": (
+            "Invoice validation",
+            ("at", "event", "agreement", "records or reasons"),
+            [
+                (
+                    e.at,
+                    e.event,
+                    e.detail["agreement"],
+                    _shown_by_table(e.detail.get("row_counts", {}))
+                    or "; ".join(e.detail.get("reasons", [])),
+                )
+                for e in log
+                if e.event in (events.INVOICES_GIVEN, events.INVOICES_REFUSED)
+            ],
+        ),
         "tests": (
             "Tests that ran before a release",
             ("at", "build", "tests", "passed"),
@@ -148,7 +163,7 @@ def _release(event: Event) -> tuple[str, ...]:
         str(detail.get("recipient", "")),
         detail["agreement"],
         str(detail.get("release_id", "")),
-        _by_table({name: shown(count) for name, count in rows.items()}),
+        _shown_by_table(rows),
         _by_table(withheld),
         str(opt_out["people"] if opt_out.get("people") is not None else opt_out.get("status", "")),
         str(detail.get("reason", "")),
@@ -164,6 +179,10 @@ def _delivery(event: Event) -> tuple[str, ...]:
         detail.get("mailbox", ""),
         detail.get("message_id") or "; ".join(detail["reasons"]),
     )
+
+
+def _shown_by_table(rows: Mapping[str, int]) -> str:
+    return _by_table({name: shown(count) for name, count in rows.items()})
 
 
 def _by_table(counts: Mapping[str, Any]) -> str:

@@ -30,6 +30,8 @@ from safe_haven.release.workbook import workbook
 
 FORMAT = "safe-haven-release/1"
 AGGREGATE, RECORD_LEVEL = "aggregate", "record_level"
+CONTROLLED = "controlled"
+"""No pack: a file with NHS numbers, below `var/controlled`."""
 MANIFEST, SIGNATURE, ENTITLEMENT = "manifest.json", "manifest.json.sig", "entitlement.json"
 DATAPACKAGE, WORKBOOK, CHANGES = "datapackage.json", "workbook.xlsx", "changes.csv"
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -75,7 +77,7 @@ class Order:
 
     @property
     def flow(self) -> str:
-        """`aggregate` or `record_level`."""
+        """`aggregate`, `record_level`, or `controlled` where there is no pack."""
         return self.facts["flow"]
 
     @property
@@ -148,7 +150,7 @@ def read_orders(connection: duckdb.DuckDBPyConnection) -> list[Order]:
                 "flow. Mend the seeds of agreements."
             )
         seen.add(order.agreement)
-        if order.flow not in (AGGREGATE, RECORD_LEVEL):
+        if order.flow not in (AGGREGATE, RECORD_LEVEL, CONTROLLED):
             raise SafeHavenError(f"rel_pack: {order.agreement} has the flow {order.flow!r}.")
     return orders
 

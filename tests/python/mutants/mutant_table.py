@@ -150,6 +150,35 @@ MUTANTS = [
         "a_new_key_is_bridged_to_every_one_before",
     ),
     Mutant(
+        "no invoice is validated the day after the legal basis ended",
+        "safe_haven/release/invoices.py",
+        'if (agreement["basis_ends_on"] or today) < today:',
+        "if False:",
+        f"{RELEASE}/test_invoices.py::test_attack_the_day_after_its_legal_basis_ended",
+    ),
+    Mutant(
+        "no file has NHS number and pseudonym side by side",
+        "safe_haven/release/invoices.py",
+        "if tables.RECORD_LEVEL[table].person in names:",
+        "if False:",
+        f"{RELEASE}/test_invoices.py::test_attack_a_list_of_other_fields",
+    ),
+    Mutant(
+        "an NHS number of the people of another agreement is not written",
+        "safe_haven/release/invoices.py",
+        "where record.agreement_id = ? and person.nhs_number is not null",
+        "where ? <> '' and person.nhs_number is not null",
+        f"{RELEASE}/test_invoices.py::test_exactly_the_approved_fields_of_the_approved_people",
+    ),
+    Mutant(
+        "live rows and deliveries end with the legal basis",
+        "safe_haven/release/current.py",
+        'terms.get("legal_basis_ends_on"),',
+        "None,",
+        "tests/python/serve/test_serve_load.py::"
+        "test_an_agreement_ends_after_its_last_day_in_london",
+    ),
+    Mutant(
         "nobody is told that a pseudonym under an earlier key is one in use",
         "safe_haven/release/merges.py",
         'if _agreement_keys(manifest["keys"]) == _agreement_keys(keys):',

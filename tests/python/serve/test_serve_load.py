@@ -148,6 +148,13 @@ def test_an_agreement_ends_after_its_last_day_in_london(world: World) -> None:
     world.release()
     item = agreements_of(world)[0]
     assert item.expires_at == datetime.datetime(2027, 5, 31, 23, tzinfo=datetime.UTC)
+    world.sql(
+        "update restricted.releases.rel_entitlement set item = replace(item::varchar, "
+        """'"legal_basis"', '"legal_basis_ends_on": "2027-04-30", "legal_basis"')"""
+    )
+    world.release()
+    (item, *_) = agreements_of(world)
+    assert item.expires_at == datetime.datetime(2027, 4, 30, 23, tzinfo=datetime.UTC)
     assert item.starts_at == datetime.datetime(2025, 3, 31, 23, tzinfo=datetime.UTC)
     last = item.expires_at - datetime.timedelta(seconds=1)
     assert item.in_force(last) and not item.in_force(item.expires_at)
