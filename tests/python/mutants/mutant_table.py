@@ -175,8 +175,7 @@ MUTANTS = [
         "safe_haven/release/current.py",
         'terms.get("legal_basis_ends_on"),',
         "None,",
-        "tests/python/serve/test_serve_load.py::"
-        "test_an_agreement_ends_after_its_last_day_in_london",
+        f"{RELEASE}/test_release_pack.py::test_a_release_ends_with_its_legal_basis",
     ),
     Mutant(
         "nobody is told that a pseudonym under an earlier key is one in use",
