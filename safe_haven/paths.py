@@ -53,6 +53,10 @@ class State:
         """Controlled packs: part of the identifiable zone."""
         return self.var / "controlled"
 
+    def controlled_of(self, agreement: str) -> list[Path]:
+        """The folders of controlled packs under an agreement, of whatever kind."""
+        return [path for kind in self.controlled.iterdir() if (path := kind / agreement).is_dir()]
+
     @property
     def public(self) -> Path:
         """What anybody may read."""

@@ -5,7 +5,7 @@ agreement as (
         agreement_id,
         field_list
     from {{ ref('gov_agreement') }}
-    where flow = 'record_level'
+    where flow in ('record_level', 'controlled')
 ),
 
 field_table as (

@@ -28,6 +28,13 @@ contract as (
     from {{ ref('framework_contract') }}
 ),
 
+basis as (
+    select
+        legal_basis,
+        valid_to
+    from {{ ref('legal_basis') }}
+),
+
 party as (
     select
         agreement_id,
@@ -85,6 +92,7 @@ final as (
             'information_flow', agreement.information_flow,
             'purpose', agreement.purpose,
             'legal_basis', agreement.legal_basis,
+            'legal_basis_ends_on', basis.valid_to,
             'information_level', agreement.information_level,
             'opt_out_regime', agreement.opt_out_regime,
             'territory', agreement.territory,
@@ -102,6 +110,7 @@ final as (
         ) as item
     from agreement
     inner join contract using (contract_reference)
+    inner join basis using (legal_basis)
     left join party using (agreement_id, agreement_version)
     left join agreement_limit using (agreement_id, agreement_version)
 )

@@ -1,4 +1,6 @@
-"""What may be collected, from whom: `var/collect.yml`, whose form is in CONTRIBUTING.md, Collect.
+"""What may be collected, from whom, and where packs are sent: `var/collect.yml`.
+
+Its form is in CONTRIBUTING.md, Collect and Deliver.
 
 Secrets stand in files under `var/keys`, never in it. Without the file var/inbox is collected, each
 layout is a workflow of its own name, and a sender's folder is its organisation code.
@@ -6,8 +8,9 @@ layout is a workflow of its own name, and a sender's folder is its organisation 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +22,10 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.load.contract import ORGANISATION_CODE
 from safe_haven.load.mapping import find_mapping, layouts
 from safe_haven.paths import State
+
+RECIPIENT_CODE = re.compile(r"[A-Z0-9]{3,9}")
+"""A code of the Organisation Data Service or, of a local authority, of national statistics."""
+MAILBOX_ID = re.compile(r"[A-Z0-9]{4,40}")
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,14 @@ class Workflow:
     senders: Mapping[str, str] | None
 
 
+@dataclass(frozen=True)
+class Deliveries:
+    """Under which workflow packs are sent, and the mailbox of each recipient, by its code."""
+
+    workflow: str
+    mailboxes: Mapping[str, str]
+
+
 def every_layout() -> dict[str, Workflow]:
     """The workflows where none are configured: the layouts, from whom their contracts let."""
     return {layout: Workflow(layout, None) for layout in layouts()}
@@ -56,10 +71,11 @@ def every_layout() -> dict[str, Workflow]:
 
 @dataclass(frozen=True)
 class Config:
-    """The mailbox, None for the watched folder, and the workflows by name."""
+    """The mailbox, None for the watched folder, the workflows by name, and what is sent where."""
 
     mailbox: Mailbox | None = None
     workflows: Mapping[str, Workflow] = field(default_factory=every_layout)
+    deliveries: Deliveries | None = None
 
     def route(self, workflow: str, sender: str) -> tuple[str, str]:
         """Layout and organisation code of what `sender` sends as `workflow`, or RefusedError."""
@@ -85,14 +101,18 @@ def read_config(state: State) -> Config:
         return Config()
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(document, dict) or set(document) - {"mailbox", "workflows"}:
-            raise ValueError("it holds `workflows` and, for MESH, `mailbox`, and nothing else")
+        if not isinstance(document, dict) or set(document) - {f.name for f in fields(Config)}:
+            raise ValueError(
+                "it holds `workflows` and, for MESH, `mailbox` and `deliveries`, and nothing else"
+            )
         box = document.get("mailbox")
         listed = document.get("workflows") or {}
         config = Config(
             mailbox=_checked(_read(Mailbox, box, "mailbox")) if box is not None else None,
             workflows={name: _workflow(name, value) for name, value in listed.items()},
         )
+        if "deliveries" in document:
+            config = replace(config, deliveries=_deliveries(document["deliveries"], config))
         if not listed:
             raise ValueError("workflows lists nothing, so nothing could be collected")
         if config.mailbox and config.mailbox.report_workflow in listed:
@@ -114,7 +134,7 @@ def _read(kind: type[Any], document: Any, where: str) -> Any:
     if missing := sorted(needed - set(document)):
         raise ValueError(f"{where} lacks {', '.join(missing)}")
     for name, value in document.items():
-        wanted = {"sandbox": bool, "senders": dict}.get(name, str)
+        wanted = {"sandbox": bool, "senders": dict, "mailboxes": dict}.get(name, str)
         if not isinstance(value, wanted) or value == "":
             raise ValueError(f"{where}: {name} must be given as {wanted.__name__}")
     return kind(**document)
@@ -145,3 +165,22 @@ def _workflow(name: Any, document: Any) -> Workflow:
         if not ORGANISATION_CODE.fullmatch(code):
             raise ValueError(f"workflow {name}: {code} is not an organisation code")
     return workflow
+
+
+def _deliveries(document: Any, config: Config) -> Deliveries:
+    """Whom packs are sent to: one mailbox a recipient, and none for two of them."""
+    deliveries: Deliveries = _read(Deliveries, document, "deliveries")
+    box = config.mailbox
+    if box is None:
+        raise ValueError("deliveries need a mailbox to send from")
+    if deliveries.workflow in {*config.workflows, box.report_workflow}:
+        raise ValueError("deliveries: the workflow is also one that is collected or reported under")
+    for code, mailbox in deliveries.mailboxes.items():
+        if not (isinstance(code, str) and RECIPIENT_CODE.fullmatch(code)):
+            raise ValueError(f"deliveries: {code!r} is not the code of a recipient")
+        if not (isinstance(mailbox, str) and MAILBOX_ID.fullmatch(mailbox)):
+            raise ValueError(f"deliveries: write the mailbox of {code} as text, in capitals")
+    given = [box.mailbox_id, *deliveries.mailboxes.values()]
+    if len(set(given)) != len(given):
+        raise ValueError("deliveries: two recipients, or one and this safe haven, share a mailbox")
+    return deliveries

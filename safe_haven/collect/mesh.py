@@ -10,6 +10,7 @@ import re
 import ssl
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +31,8 @@ from safe_haven.load.received import UNPACKED_AT_MOST
 from safe_haven.paths import State
 
 BLOCK = 1 << 16
+CHUNK = 50 << 20
+"""The service takes chunks of up to 100 MB."""
 CHUNK_RANGE = re.compile(r"1:([0-9]{1,4})")
 GZIP = b"\x1f\x8b"
 GZIP_MEMBER = 31
@@ -72,21 +75,9 @@ class MeshMailbox:
 
     def waiting(self) -> list[str]:
         """Ids of every message in the mailbox, all pages of it."""
-        box = self._mailbox
-        try:
+        with self._asked("Nothing was collected"):
             self._client.handshake()
             return list(self._client.iterate_message_ids())
-        except requests.RequestException as error:
-            refused = getattr(error.response, "status_code", None) == requests.codes.forbidden
-            what, check = (
-                (f"refuses mailbox {box.mailbox_id}", "password, shared key and this clock")
-                if refused
-                else (f"gives no answer ({type(error).__name__})", "address and certificates")
-            )
-            # Without the client's own text: what it may hold is not ours to know.
-            raise SafeHavenError(
-                f"{box.url} {what}. Nothing was collected. Check {check} and run again."
-            ) from None
 
     def look(self, key: str) -> Delivery:
         """Ask for the message and read its headers; the content is not read."""
@@ -160,6 +151,54 @@ class MeshMailbox:
                 )
         except MeshError:
             raise UndeliverableError from None
+
+    def mailboxes_of(self, organisation: str, workflow: str) -> list[str]:
+        """The mailboxes that the service has for what is sent to an organisation in a workflow."""
+        with self._asked("Nothing was sent"):
+            found = self._client.lookup_endpoint(organisation, workflow)
+        return [item["mailbox_id"] for item in found["results"]]
+
+    def send(self, mailbox: str, content: Path, workflow: str, local_id: str, subject: str) -> str:
+        """Send a file in chunks; the id of the message.
+
+        Errors: SafeHavenError when the service takes it not, or not whole: such a message is never
+        given to the mailbox.
+        """
+        with self._asked("It was not sent"), content.open("rb") as handle:
+            try:
+                return self._client.send_message(
+                    mailbox,
+                    handle,
+                    max_chunk_size=CHUNK,
+                    compress=True,
+                    workflow_id=workflow,
+                    local_id=local_id,
+                    subject=subject,
+                    filename=content.name,
+                    content_type="application/zip",
+                )
+            except MeshError:
+                raise SafeHavenError(
+                    f"The service takes no message for mailbox {mailbox}: check var/collect.yml."
+                ) from None
+
+    @contextmanager
+    def _asked(self, so: str) -> Iterator[None]:
+        """Say what is wrong when the service does not answer as it should.
+
+        Without the client's own text: what it may hold is not ours to know.
+        """
+        box = self._mailbox
+        try:
+            yield
+        except requests.RequestException as error:
+            refused = getattr(error.response, "status_code", None) == requests.codes.forbidden
+            what, check = (
+                (f"refuses mailbox {box.mailbox_id}", "password, shared key and this clock")
+                if refused
+                else (f"gives no answer ({type(error).__name__})", "address and certificates")
+            )
+            raise SafeHavenError(f"{box.url} {what}. {so}. Check {check} and run again.") from None
 
     def finish(self, delivery: Delivery, outcome: str) -> None:
         """Acknowledge: the service deletes the message."""

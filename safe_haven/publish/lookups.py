@@ -29,6 +29,7 @@ MARTS = {
 PEOPLE = "People who had NHS care, or care that the NHS paid for"
 SAFEGUARDS = {
     "aggregated": "Counts only: small ones withheld, others rounded, the whole proved by an attack",
+    "identifiable": "NHS number and no other name; encrypted file in a controlled environment",
     "pseudonymised": "A pseudonym of this agreement in place of names and numbers; encrypted file",
 }
 

@@ -18,6 +18,8 @@ a { color: #005eb8; }
 FLOWS = {
     "aggregate": "tables of numbers, from which nobody can be told",
     "commissioning": "records without names or numbers, under a pseudonym",
+    "invoice_validation": "records with your NHS number and nothing else that names you, for "
+    "those who check whose patient an invoice is for; the national data opt-out does not count",
     "public_interest": "records without names or numbers, under a pseudonym",
     "risk_stratification": "records under a pseudonym, without people who opted out",
 }
@@ -50,7 +52,8 @@ names you, and gives each of them only what an agreement says they may have.</p>
 {collected}
 </ul>
 <p>Records come with your NHS number, date of birth and postcode, so that records of the same person
-can be put together. None of these leave the safe haven for those who plan care.</p>
+can be put together. None of these leave the safe haven for those who plan care. Where an invoice
+for care is checked, the NHS number is used, and only by those who check it.</p>
 
 <h2>Who receives what, and why</h2>
 <table>

@@ -111,7 +111,7 @@ def _release(
     keyring = Keyring(state.keys)
     public_key = signing.publish_public_key(state, keyring)
     known = lifecycle.known_register(state, public_key)
-    orders = pack.read_orders(connection)
+    orders = [o for o in pack.read_orders(connection) if o.flow != pack.CONTROLLED]
     rules.check(connection, [order.facts["data_cut"] for order in orders if order.allowed])
     chosen = [
         order
@@ -170,9 +170,11 @@ def _prepare(
                 f"The current release of {order.agreement} is damaged ({detail}). "
                 f"Restore {before_folder} from your backup."
             )
-    used = [entry.release_id for entry in known.of(order.recipient, order.agreement)]
+    earlier = known.of(order.recipient, order.agreement)
     folder = state.releases / PREPARING / order.recipient / order.agreement
-    return pack.prepare(connection, keyring, order, build_id, folder, before, before_folder, used)
+    return pack.prepare(
+        connection, keyring, order, build_id, folder, before, before_folder, earlier
+    )
 
 
 def _check(

@@ -5,8 +5,9 @@ JSON text of one object. Dates are ISO text, null means "no end". Keys not named
 (they are published with the rest); those named must be there:
 
 - `agreement` (exactly one): {"agreement_id": "DSA-1", "recipient_code": "QOP", "version": "1.0",
-  "purpose": "…", "legal_basis": "…", "information_level": "…", "starts_on": "2024-04-01",
-  "ends_on": "2027-03-31", "contract": {"contract_id": "C-1", "starts_on": "…", "ends_on": "…"},
+  "purpose": "…", "legal_basis": "…", "legal_basis_ends_on": null, "information_level": "…",
+  "starts_on": "2024-04-01", "ends_on": "2027-03-31",
+  "contract": {"contract_id": "C-1", "starts_on": "…", "ends_on": "…"},
   "limits": {COLUMN: [VALUE, …]}}. Each record has one of the values in a column that is limited.
   The data cut must lie in starts_on … ends_on, and version, purpose, legal basis and information
   level must be those of `rel_pack`.

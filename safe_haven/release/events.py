@@ -26,7 +26,11 @@ from safe_haven.release.register import Entry, Register
 KEY_MADE, KEY_ROTATED, KEY_DESTROYED = "key_made", "key_rotated", "key_destroyed"
 REFUSED, STOPPED, VERIFY_FAILED = "release_refused", "release_stopped", "verify_failed"
 REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refused"
+INVOICES_GIVEN, INVOICES_REFUSED = "invoice_validation", "invoice_validation_refused"
 TESTED = "build_tested"
+DELIVERY_BEGUN, DELIVERED = "delivery_begun", "delivered"
+DELIVERY_REFUSED = "delivery_refused"
+SERVE_BEGUN, SERVED = "serve_begun", "served"
 VERSIONED = re.compile(r"(agreement-.+)-v(\d+)")
 # Ten digits, with or without spaces: an NHS number, or something that could be one.
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){9}(?![0-9A-Za-z])")
@@ -111,6 +115,33 @@ def chain_findings(state: State, known: Register, public_key: Ed25519PublicKey) 
         )
 
 
+def still_out(
+    log: Sequence[Event], recipient: str, agreement: str, release_id: str
+) -> Iterator[str]:
+    """Where a release was sent, and which databases may hold it since their last load, in words.
+
+    A load that was begun may have ended or not: what was loaded before it counts as well.
+    """
+    loads: dict[str, list[Event]] = {}
+    for event in log:
+        detail = event.detail
+        if event.event == SERVE_BEGUN:
+            loads.setdefault(detail["database"], []).append(event)
+        elif event.event == SERVED:
+            loads[detail["database"]] = [event]
+        elif event.event == DELIVERED and (
+            (detail["recipient"], detail["agreement"], detail["release_id"])
+            == (recipient, agreement, release_id)
+        ):
+            yield f"It was sent to mailbox {detail['mailbox']} as message {detail['message_id']}."
+    for database, since in loads.items():
+        if any([recipient, agreement, release_id] in e.detail["releases"] for e in since):
+            yield (
+                f"It was loaded into {database}: run ./run serve again (with --dsn if it was that "
+                "way), unless that server has stopped."
+            )
+
+
 def tests_ran(state: State, build_id: str) -> list[Fact]:
     """How many tests of the build that is released from ran, and how many passed."""
     path = state.target_dir / "run_results.json"
@@ -129,7 +160,9 @@ def _of_register(events: Sequence[Event]) -> list[Event]:
 
 def _register_facts(events: Sequence[Event], known: Register, state: State) -> Iterator[Fact]:
     for entry in known.entries[len(_of_register(events)) :]:
-        if entry.event == register.DESTROYED and _place(state, entry).exists():
+        if entry.event == register.DESTROYED and (
+            _place(state, entry).exists() or state.controlled_of(entry.agreement)
+        ):
             return  # it is not done yet
         yield entry.event, _entry_detail(entry, state)
 

@@ -24,6 +24,7 @@ from safe_haven.wall import policy
 PAGE = "index.html"
 KEYS = (events.KEY_MADE, events.KEY_ROTATED, events.KEY_DESTROYED)
 ACCESS = (events.REIDENTIFIED, events.REIDENTIFICATION_REFUSED)
+SENT = (events.DELIVERED, events.DELIVERY_REFUSED)
 GIVEN = (register.RELEASED, register.RECALLED, register.DESTROYED)
 RELEASE_COLUMNS = (
     "at",
@@ -70,6 +71,11 @@ def sections(log: Sequence[Event]) -> dict[str, Section]:
             RELEASE_COLUMNS,
             [_release(event) for event in log if event.event in GIVEN],
         ),
+        "deliveries": (
+            "Releases sent, and refusals to send them",
+            ("at", "event", "recipient", "agreement", "release", "mailbox", "message or reasons"),
+            [_delivery(event) for event in log if event.event in SENT],
+        ),
         "refusals": (
             "Gates that refused, and how often",
             ("recipient", "agreement", "reasons", "times"),
@@ -103,6 +109,21 @@ def sections(log: Sequence[Event]) -> dict[str, Section]:
             "Re-identification",
             ("at", "event", "request", "agreement", "people asked", "people named", "reasons"),
             [_access(event) for event in log if event.event in ACCESS],
+        ),
+        "invoices": (
+            "Invoice validation",
+            ("at", "event", "agreement", "records or reasons"),
+            [
+                (
+                    e.at,
+                    e.event,
+                    e.detail["agreement"],
+                    _shown_by_table(e.detail.get("row_counts", {}))
+                    or "; ".join(e.detail.get("reasons", [])),
+                )
+                for e in log
+                if e.event in (events.INVOICES_GIVEN, events.INVOICES_REFUSED)
+            ],
         ),
         "tests": (
             "Tests that ran before a release",
@@ -142,11 +163,26 @@ def _release(event: Event) -> tuple[str, ...]:
         str(detail.get("recipient", "")),
         detail["agreement"],
         str(detail.get("release_id", "")),
-        _by_table({name: shown(count) for name, count in rows.items()}),
+        _shown_by_table(rows),
         _by_table(withheld),
         str(opt_out["people"] if opt_out.get("people") is not None else opt_out.get("status", "")),
         str(detail.get("reason", "")),
     )
+
+
+def _delivery(event: Event) -> tuple[str, ...]:
+    detail = event.detail
+    return (
+        event.at,
+        event.event,
+        *(detail[name] for name in ("recipient", "agreement", "release_id")),
+        detail.get("mailbox", ""),
+        detail.get("message_id") or "; ".join(detail["reasons"]),
+    )
+
+
+def _shown_by_table(rows: Mapping[str, int]) -> str:
+    return _by_table({name: shown(count) for name, count in rows.items()})
 
 
 def _by_table(counts: Mapping[str, Any]) -> str:

@@ -23,7 +23,6 @@ from safe_haven.zones import open_read_only, writer_lock
 
 PREPARING = ".preparing"
 CURRENT = "current"
-REIDENTIFIED = "reidentified"
 CERTIFICATES = "destruction"
 CERTIFICATE_FORMAT = "safe-haven-destruction/1"
 ENDED = "agreement_not_in_date"
@@ -162,13 +161,16 @@ def overdue(state: State) -> list[tuple[str, str, str]]:
     "Now" is the day of the last build. Data under an agreement that it does not know are overdue.
     """
     path = state.public_keys / signing.PUBLIC_KEY_FILE
-    known = register.load(state.register, signing.load_public_key(path)) if path.exists() else None
-    if known is None or not known.entries:
+    if not path.exists():
+        return []
+    known = register.load(state.register, signing.load_public_key(path))
+    if not known.entries and not any(state.controlled.iterdir()):
         return []
     with open_read_only(state) as connection:
         orders = {(o.recipient, o.agreement): o for o in pack.read_orders(connection)}
+    controlled = {pair for pair in orders if state.controlled_of(pair[1])}
     found = []
-    for pair in known.pairs():
+    for pair in sorted({*known.pairs(), *controlled}):
         order = orders.get(pair)
         if not known.is_destroyed(*pair) and (order is None or order.is_overdue):
             until = order.facts["retained_until"] if order else "no agreement any more"
@@ -195,12 +197,15 @@ def destroy(state: State, recipient: str, agreement: str, why: str) -> str:
         keyring = Keyring(state.keys)
         key = signing.private_key(keyring)
         known = known_register(state, key.public_key())
-        if not known.of(recipient, agreement):
-            raise SafeHavenError(f"Nothing was released to {recipient} under {agreement}.")
         if known.is_destroyed(recipient, agreement):
             raise SafeHavenError(f"{agreement} was destroyed already; its certificate is kept.")
         with open_read_only(state) as connection:
             orders = pack.read_orders(connection)
+        if not known.of(recipient, agreement) and not (
+            state.controlled_of(agreement)
+            and any((o.recipient, o.agreement) == (recipient, agreement) for o in orders)
+        ):
+            raise SafeHavenError(f"Nothing was released to {recipient} under {agreement}.")
         if any(o.agreement == agreement and ENDED not in o.reasons for o in orders):
             raise SafeHavenError(
                 f"{agreement} is in date in the last build. Destruction cannot be undone: let the "
@@ -220,17 +225,19 @@ def agreement_keys(keyring: Keyring, agreement: str) -> list[str]:
 
 
 def _remove(state: State, recipient: str, agreement: str) -> None:
-    """Remove keys, re-identified people and packs of an agreement; again changes nothing.
+    """Remove keys, controlled files and packs of an agreement; again changes nothing.
 
     The folder of the packs goes last: once it is gone the log is told.
     """
     keyring = Keyring(state.keys)
     for name in agreement_keys(keyring, agreement):
         keyring.destroy(name)
-    files.remove(state.controlled / REIDENTIFIED / agreement)
+    for folder in state.controlled_of(agreement):
+        files.remove(folder)
     place = state.releases / recipient / agreement
     files.remove(place)
-    files.sync(place.parent)
+    if place.parent.exists():
+        files.sync(place.parent)
 
 
 def certificate_folder(state: State, agreement: str) -> Path:

@@ -1,4 +1,4 @@
-"""The verbs `recall`, `destroy`, `reidentify` and `evidence`."""
+"""The verbs `recall`, `destroy`, `reidentify`, `validate-invoices` and `evidence`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ def recall_command(recipient: str, agreement: str, release_id: str, reason: str)
     The signed public register says that it was recalled and why, the audit log holds the incident,
     `verify` fails the pack, and `current` goes back to the release before it, or to none. The same
     data are not released again unless somebody says why they may be (release --after-recall).
-    Telling the recipient remains to be done by you.
+    Telling the recipient remains to be done by you; where the release was sent, and which databases
+    may still serve it, is said.
     """
-    from safe_haven.release import lifecycle
+    from safe_haven.release import events, lifecycle
 
     state = State.from_environment(target="operator")
     back = lifecycle.recall(state, recipient, agreement, release_id, reason)
     now = f"{back.release_id} is in force" if back else "no release is in force"
     click.echo(f"Recalled: {release_id} of {agreement}. For {recipient}, {now}. Tell {recipient}.")
+    for line in events.still_out(events.record(state), recipient, agreement, release_id):
+        click.echo(line)
 
 
 @click.command("destroy")
@@ -74,6 +77,24 @@ def reidentify_command(request_id: str, pseudonyms: Path) -> None:
     use = reidentify.reidentify(state, request_id, pseudonyms)
     click.echo(f"{use.resolved} of {use.given} pseudonyms resolved, under the key 'controlled':")
     click.echo(str(use.path))
+
+
+@click.command("validate-invoices")
+@click.option("--agreement", required=True, help="The agreement for invoice validation, by its id.")
+def validate_invoices_command(agreement: str) -> None:
+    """Write whose care a payer's invoices are for, with NHS numbers, for its finance team.
+
+    The records that the payer is responsible for, the fields that the agreement names and no
+    others, into an encrypted file below var/controlled, in place of the one before. Refused, with
+    every reason, where the last build or today's date speaks against the agreement or its legal
+    basis. Opt-outs are waived for it. Each use is in the audit log, as counts.
+    """
+    from safe_haven.release import invoices
+
+    state = State.from_environment(target="operator")
+    given = invoices.give(state, agreement)
+    click.echo(f"{given.records} records written, under the key 'controlled':")
+    click.echo(str(given.path))
 
 
 @click.command("evidence")

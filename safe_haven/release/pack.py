@@ -21,15 +21,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
-from safe_haven.release import changes, files, records, render, signing, tables
+from safe_haven.release import changes, files, merges, records, render, signing, tables
 from safe_haven.release.datapackage import datapackage, fields_by_table
 from safe_haven.release.entitlement import Entitlement
-from safe_haven.release.register import Entry
+from safe_haven.release.register import RECALLED, Entry
 from safe_haven.release.render import Field, Table
 from safe_haven.release.workbook import workbook
 
 FORMAT = "safe-haven-release/1"
 AGGREGATE, RECORD_LEVEL = "aggregate", "record_level"
+CONTROLLED = "controlled"
+"""No pack: a file with NHS numbers, below `var/controlled`."""
 MANIFEST, SIGNATURE, ENTITLEMENT = "manifest.json", "manifest.json.sig", "entitlement.json"
 DATAPACKAGE, WORKBOOK, CHANGES = "datapackage.json", "workbook.xlsx", "changes.csv"
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -75,7 +77,7 @@ class Order:
 
     @property
     def flow(self) -> str:
-        """`aggregate` or `record_level`."""
+        """`aggregate`, `record_level`, or `controlled` where there is no pack."""
         return self.facts["flow"]
 
     @property
@@ -148,7 +150,7 @@ def read_orders(connection: duckdb.DuckDBPyConnection) -> list[Order]:
                 "flow. Mend the seeds of agreements."
             )
         seen.add(order.agreement)
-        if order.flow not in (AGGREGATE, RECORD_LEVEL):
+        if order.flow not in (AGGREGATE, RECORD_LEVEL, CONTROLLED):
             raise SafeHavenError(f"rel_pack: {order.agreement} has the flow {order.flow!r}.")
     return orders
 
@@ -161,12 +163,13 @@ def prepare(
     folder: Path,
     previous: Entry | None,
     previous_folder: Path | None,
-    used_ids: Sequence[str] = (),
+    earlier: Sequence[Entry] = (),
 ) -> Prepared:
     """Read what is owed and write the pack into `folder`, signed.
 
-    `previous` is the register's last entry of the agreement, `previous_folder` its pack (already
-    proved to be intact). When the content is the previous one, nothing is written.
+    `previous` is the agreement's release in force, `previous_folder` its pack (already proved to be
+    intact), `earlier` every release of the agreement. When the content is the previous one, nothing
+    is written.
     """
     rows = connection.execute(
         "select kind, item_order, item::varchar from restricted.releases.rel_entitlement "
@@ -178,6 +181,8 @@ def prepare(
         _read_table(connection, order, table, fields)
         for table, fields in sorted(_owed_fields(connection, order, entitlement).items())
     ]
+    if order.flow == RECORD_LEVEL and previous_folder is not None:
+        content += _merged(connection, keyring, order, content, previous_folder.parent, earlier)
     entitlement_bytes = files.canonical_json(entitlement.document)
     if order.flow == AGGREGATE:
         logical, written = aggregate_logical(entitlement, content)
@@ -193,6 +198,7 @@ def prepare(
             prepared.unchanged, prepared.folder = True, previous_folder
             prepared.release_id = previous.release_id
             return prepared
+    used_ids = [str(entry.release_id) for entry in earlier]
     prepared.release_id = release_id(content_sha256, prepared.previous, used_ids)
     prepared.entitlement_sha256 = files.sha256(entitlement_bytes)
     header = order.header() | {"release_id": prepared.release_id}
@@ -287,6 +293,7 @@ def counts(flow: str, content: Sequence[Table]) -> dict[str, Any]:
         found["people_counts"] = {
             table.name: records.people(table, tables.RECORD_LEVEL[table.name].person)
             for table in content
+            if table.name != merges.TABLE
         }
         found["rules"] = {}
         return found
@@ -428,6 +435,21 @@ def _read_table(
             f"({type(error).__name__}). Build again and compare rel_field with the model."
         ) from None
     return Table(table, tuple(fields), render.sorted_rows(fields, rows))
+
+
+def _merged(
+    connection: duckdb.DuckDBPyConnection,
+    keyring: Keyring,
+    order: Order,
+    content: Sequence[Table],
+    place: Path,
+    earlier: Sequence[Entry],
+) -> list[Table]:
+    """Who of earlier releases, but those recalled, has another pseudonym now."""
+    stand = [entry for entry in earlier if entry.status != RECALLED]
+    key = keyring.key(f"recipient-{order.recipient}")
+    given, _ = merges.given(place, stand, _keys(keyring, order), key)
+    return merges.read(connection, order.agreement, content, given)
 
 
 def _keys(keyring: Keyring, order: Order) -> list[dict[str, Any]]:

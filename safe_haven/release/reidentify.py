@@ -15,17 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from safe_haven import audit_log
 from safe_haven.audit_log import Event
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
-from safe_haven.release import events, files, lifecycle, records, signing
+from safe_haven.release import controlled, events, lifecycle, signing
+from safe_haven.release.render import Field, Table
 from safe_haven.zones import open_read_only, writer_lock
 
-PREPARING = ".preparing"
-CONTROLLED_KEY = "controlled"
+REIDENTIFIED = "reidentified"
+FIELDS = (Field("person_pseudonym", "string", ""), Field("nhs_number", "string", ""))
 ALLOWED_PURPOSE = "direct_care"
 ALLOWED_AGREEMENT = "Risk stratification"
 PSEUDONYM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -149,7 +151,7 @@ def read_grounds(state: State, connection: duckdb.DuckDBPyConnection, request_id
 
     Errors: SafeHavenError when it has no such request.
     """
-    requests = _rows(
+    requests = controlled.rows_of(
         connection,
         "from pseudonymised.seeds.reidentification_request where request_id = ?",
         request_id,
@@ -159,7 +161,7 @@ def read_grounds(state: State, connection: duckdb.DuckDBPyConnection, request_id
             f"There is no request {request_id}. Requests stand in "
             "seeds/agreements/reidentification_request.csv; run ./run build after adding one."
         )
-    agreements = _rows(
+    agreements = controlled.rows_of(
         connection,
         "select flow, purpose, is_allowed, ends_on, recipient_code as recipient "
         "from pseudonymised.governance.gov_agreement where agreement_id = ?",
@@ -171,7 +173,7 @@ def read_grounds(state: State, connection: duckdb.DuckDBPyConnection, request_id
     return Grounds(
         requests[0],
         agreement,
-        tuple(_rows(connection, "from pseudonymised.seeds.staff_access")),
+        tuple(controlled.rows_of(connection, "from pseudonymised.seeds.staff_access")),
         agreement is not None
         and known.is_destroyed(agreement["recipient"], requests[0]["agreement_id"]),
         sum(event.detail["people_asked"] for event in uses(events.record(state), request_id)),
@@ -183,46 +185,27 @@ def uses(log: Sequence[Event], request_id: str) -> list[Event]:
     return [e for e in log if e.event == events.REIDENTIFIED and e.detail["request"] == request_id]
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, *values: str) -> list[dict[str, Any]]:
-    result = connection.execute(query, list(values))
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def _resolve(
-    connection: duckdb.DuckDBPyConnection, agreement: str, asked: list[str]
-) -> list[tuple[str, str]]:
-    """(pseudonym, NHS number) of those that this agreement holds and whose number is known."""
+def _resolve(connection: duckdb.DuckDBPyConnection, agreement: str, asked: list[str]) -> pa.Table:
+    """Pseudonym and NHS number of those that this agreement holds and whose number is known."""
     return connection.execute(
-        "select pseudonym.person_pseudonym::varchar, person.nhs_number "
+        "select pseudonym.person_pseudonym::varchar as person_pseudonym, person.nhs_number "
         "from restricted.releases.rel_person_pseudonym as pseudonym "
         "inner join identifiable.identity.idn_person as person using (person_key) "
         "where pseudonym.agreement_id = ? and pseudonym.person_pseudonym::varchar in "
         "(select unnest(?::varchar[])) order by all",
         [agreement, asked],
-    ).fetchall()
+    ).to_arrow_table()
 
 
-def _give(state: State, about: Mapping[str, str], asked: int, people: list[tuple[str, str]]) -> Use:
-    """Write the names, tell the log, and only then put the file where it is looked for."""
-    preparing = state.controlled / PREPARING
-    files.remove(preparing)
-    key = Keyring(state.keys).key(CONTROLLED_KEY)
-    written = preparing / "people.duckdb"
-    written.parent.mkdir(mode=0o700)
-    with records.attached(written, key, f"BLOCK_SIZE {records.BLOCK_SIZE}") as pack:
-        pack.execute("create table pack.main.person (person_pseudonym uuid, nhs_number varchar)")
-        if people:
-            pack.executemany("insert into pack.main.person values (?, ?)", people)
-        pack.execute("checkpoint pack")
-    written.chmod(0o600)
-    files.sync(written)
-    counts = {"people_asked": asked, "people_named": len(people)}
-    log = events.record(state, [(events.REIDENTIFIED, dict(about) | counts)])
-    number = len(uses(log, about["request"]))
-    folder = state.controlled / lifecycle.REIDENTIFIED / about["agreement"]
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{about['request']}-{number}.duckdb"
-    files.move(written, path)
-    files.remove(preparing)
-    return Use(asked, len(people), path)
+def _give(state: State, about: Mapping[str, str], asked: int, people: pa.Table) -> Use:
+    """Write the names where they are looked for, once the log is told; each use has its file."""
+    counts = {"people_asked": asked, "people_named": people.num_rows}
+
+    def place(log: Sequence[Event]) -> Path:
+        request = about["request"]
+        number = len(uses(log, request))
+        return Path(REIDENTIFIED) / about["agreement"] / f"{request}-{number}.duckdb"
+
+    content = [Table("person", FIELDS, people)]
+    path = controlled.give(state, content, (events.REIDENTIFIED, dict(about) | counts), place)
+    return Use(asked, people.num_rows, path)

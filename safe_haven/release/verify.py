@@ -5,7 +5,8 @@
   neither recalled nor destroyed;
 - entitlement: entitlement.json is the registered one, and every table, column and row of the pack
   lies within it; the copies of the data (Parquet, workbook, datapackage) say what the CSV says and
-  nothing more. Rows of record-level packs need the recipient's key; without it: not proved;
+  nothing more; pseudonyms that were superseded are ones that earlier releases gave, as far as those
+  are at hand. Rows of record-level packs need the recipient's key; without it: not proved;
 - disclosure: the independent auditor over all aggregate packs given, together.
 
 Data files are not compared value by value but rendered again from the CSV and compared byte by
@@ -31,7 +32,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import check_value_of
-from safe_haven.release import changes, files, pack, records, render, signing, tables
+from safe_haven.release import changes, files, merges, pack, records, render, signing, tables
 from safe_haven.release.audits import audit_disclosure
 from safe_haven.release.datapackage import datapackage, fields_by_table
 from safe_haven.release.entitlement import TOTAL, Entitlement
@@ -272,7 +273,7 @@ def _entitlement_findings(opened: Opened, evidence: Evidence) -> Iterator[str]:
     if manifest["flow"] == pack.AGGREGATE:
         yield from _aggregate_findings(opened, entitlement, content, evidence)
     elif manifest["flow"] == pack.RECORD_LEVEL:
-        yield from _record_findings(opened, entitlement, content, _own_key(manifest, evidence))
+        yield from _record_findings(opened, entitlement, content, evidence)
     else:
         yield f"the manifest has the flow {manifest['flow']!r}"
 
@@ -524,31 +525,50 @@ def _change_row_findings(
 
 
 def _record_findings(
-    opened: Opened, entitlement: Entitlement, entitlement_bytes: bytes, key: bytes | None
+    opened: Opened, entitlement: Entitlement, entitlement_bytes: bytes, evidence: Evidence
 ) -> Iterator[str]:
     manifest = opened.manifest
+    key = _own_key(manifest, evidence)
     for name in sorted(set(manifest["files"]) ^ {pack.ENTITLEMENT, records.CONTAINER}):
         yield f"{name} does not belong to the pack, or is lacking"
     for table in entitlement.fields():
         if table not in tables.RECORD_LEVEL:
             yield f"the entitlement names {table}, which is no record-level table"
-    yield from _column_findings(dict.fromkeys(manifest["row_counts"], ()), entitlement)
+    told = [name for name in manifest["row_counts"] if name != merges.TABLE]
+    yield from _column_findings(dict.fromkeys(told, ()), entitlement)
     if key is None:
         return
     content = records.read_container(opened.folder / records.CONTAINER, key)
-    names = {table.name: table.rows.column_names for table in content}
+    owed = [table for table in content if table.name != merges.TABLE]
+    names = {table.name: table.rows.column_names for table in owed}
     column_findings = list(_column_findings(names, entitlement))
     yield from column_findings
     if column_findings:
         return
     for table in content:
-        yield from _record_row_findings(table, entitlement)
+        if table.name == merges.TABLE:
+            given = _given_before(opened, evidence, key)
+            yield from merges.findings(table, owed, given, manifest["data_cut"])
+        else:
+            yield from _record_row_findings(table, entitlement)
     logical = pack.record_logical(content)
     logical[pack.ENTITLEMENT] = entitlement_bytes
     yield from _identity_findings(manifest, logical)
     for name, value in pack.counts(pack.RECORD_LEVEL, content).items():
         if manifest[name] != value:
             yield f"the manifest's {name} are not those of the data"
+
+
+def _given_before(opened: Opened, evidence: Evidence, key: bytes) -> set[str] | None:
+    """Pseudonyms of the releases before, where the register and all of them are at hand."""
+    if isinstance(evidence.register, str):
+        return None
+    entry = evidence.register.find(opened.manifest_sha256)
+    if entry is None:
+        return None
+    before = [e for e in evidence.register.of(*entry.pair) if e.sequence < entry.sequence]
+    given, complete = merges.given(opened.folder.parent, before, opened.manifest["keys"], key)
+    return given if complete else None
 
 
 def _record_row_findings(table: Table, entitlement: Entitlement) -> Iterator[str]:

@@ -14,6 +14,7 @@ import psycopg
 from safe_haven.errors import SafeHavenError
 from safe_haven.heartbeat import heartbeat
 from safe_haven.paths import State
+from safe_haven.release import events
 from safe_haven.release.command import as_table
 from safe_haven.serve import load, packs, roles, server
 from safe_haven.serve.packs import Agreement
@@ -63,6 +64,13 @@ def _load_server(state: State, own: server.Server, served: Sequence[Agreement]) 
 
 
 def _load(state: State, connection: roles.Connection, served: Sequence[Agreement]) -> None:
+    """Load, and tell the log before and after: a run that was killed may have loaded."""
+    info = connection.info
+    about = {
+        "database": f"{info.host}:{info.port}/{info.dbname}",
+        "releases": [[item.recipient, item.agreement, item.release_id] for item in served],
+    }
+    events.record(state, [(events.SERVE_BEGUN, about)])
     try:
         load.load(connection, served, lambda role: password(state, role))
     except psycopg.Error as error:
@@ -71,6 +79,7 @@ def _load(state: State, connection: roles.Connection, served: Sequence[Agreement
             f"Nothing was loaded: PostgreSQL refused it ({type(error).__name__}). What was served "
             "before is unchanged."
         ) from None
+    events.record(state, [(events.SERVED, about)])
 
 
 def _summary(current: Sequence[Agreement], now: datetime.datetime) -> str:

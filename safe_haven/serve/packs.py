@@ -7,19 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
-from safe_haven.release import files, pack, records, register, signing, verify
+from safe_haven.release import current, pack, records, register, signing, verify
 from safe_haven.release.cut import CURRENT
-from safe_haven.release.entitlement import Entitlement
 from safe_haven.release.register import Entry, Register
 from safe_haven.release.render import Table
-
-CALENDAR = ZoneInfo("Europe/London")
-"""Agreements begin and end at midnight here."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +41,10 @@ def read_current(state: State, audit: Any = verify.audit_disclosure) -> list[Agr
     public_key = signing.load_public_key(state.public_keys / signing.PUBLIC_KEY_FILE)
     known = register.load(state.register, public_key)
     keyring = Keyring(state.keys)
-    folders = {entry: _folder(state, entry) for entry in known.current()}
+    folders = {entry: current.folder(state, entry) for entry in known.current()}
     _refuse(_unregistered(state, known))
-    _refuse(_findings(folders, keyring, verify.Evidence(public_key, known, audit=audit)))
+    _refuse(current.findings(folders, keyring, verify.Evidence(public_key, known, audit=audit)))
     return [_read(entry, folder, keyring) for entry, folder in folders.items()]
-
-
-def _folder(state: State, entry: Entry) -> Path:
-    return state.releases / entry.recipient / entry.agreement / entry.release_id
 
 
 def _refuse(findings: Iterator[str]) -> None:
@@ -78,43 +69,12 @@ def _unregistered(state: State, known: Register) -> Iterator[str]:
             yield f"{'/'.join(pair)}: '{CURRENT}' is not the release that the register has"
 
 
-def _findings(
-    folders: dict[Entry, Path], keyring: Keyring, public: verify.Evidence
-) -> Iterator[str]:
-    """Every proof that does not hold. Aggregate packs are audited together."""
-    by_key: dict[str | None, list[Path]] = {}
-    for entry, folder in folders.items():
-        container = (folder / records.CONTAINER).exists()
-        by_key.setdefault(entry.recipient if container else None, []).append(folder)
-    for recipient, together in by_key.items():
-        keys = [keyring.key(f"recipient-{recipient}")] if recipient else []
-        evidence = verify.Evidence(public.public_key, public.register, keys, public.audit)
-        for report in verify.verify_packs(together, evidence):
-            for name, proof in report.proofs.items():
-                if proof.outcome != verify.PROVED:
-                    where = "/".join(report.folder.parts[-3:])
-                    yield f"{where}: {name} {proof.outcome}: {'; '.join(proof.details)}"
-
-
 def _read(entry: Entry, folder: Path, keyring: Keyring) -> Agreement:
     if (folder / records.CONTAINER).exists():
         key = keyring.key(f"recipient-{entry.recipient}")
         content = records.read_container(folder / records.CONTAINER, key)
     else:
         content = pack.read_aggregate(folder)
-    document = files.parse_canonical((folder / pack.ENTITLEMENT).read_bytes(), pack.ENTITLEMENT)
-    terms = Entitlement.from_document(document).agreement
-    lasts = [terms["ends_on"], terms.get("contract", {}).get("ends_on")]
     return Agreement(
-        entry.recipient,
-        entry.agreement,
-        entry.release_id,
-        _midnight(terms["starts_on"]),
-        min((_midnight(day, after=1) for day in lasts if day is not None), default=None),
-        content,
+        entry.recipient, entry.agreement, str(entry.release_id), *current.term(folder), content
     )
-
-
-def _midnight(day: str, after: int = 0) -> datetime.datetime:
-    date = datetime.date.fromisoformat(day) + datetime.timedelta(days=after)
-    return datetime.datetime.combine(date, datetime.time(), CALENDAR)

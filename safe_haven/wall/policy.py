@@ -100,7 +100,7 @@ GROUP_ACCESS = {"staging": "private", "identity": "private", "handover": "protec
 # The keyed function and who may call it: folders, then single models.
 KEYED_FUNCTIONS = frozenset({"keyed_uuid", "keyed_text"})
 KEYED_FOLDERS = ("identity", "handover")
-KEYED_MODELS = ("rel_person_pseudonym", "rel_pseudonym_bridge")
+KEYED_MODELS = ("rel_person_pseudonym", "rel_pseudonym_bridge", "rel_superseded_pseudonym")
 KEYED_MACRO_FOLDER = "macros/pseudonymisation/"
 # Its key is printed in RFC 4231: under it anybody can undo a pseudonym by trying every NHS number.
 PUBLISHED_KEYS = frozenset({"known_answer"})

@@ -24,7 +24,7 @@ agreement as (
         period_end,
         reasons
     from {{ ref('gov_agreement') }}
-    where flow = 'record_level'
+    where flow in ('record_level', 'controlled')
 ),
 
 agreement_setting as (

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from safe_haven.paths import State
+from safe_haven.release import invoices
 from safe_haven.run.command import COLLECTED_FILES, reference_data
 
 CODED = re.compile(r"(DIAG|OPERTN)_4_\d\d")
@@ -181,6 +182,37 @@ def test_a_new_key_gives_new_pseudonyms_that_are_bridged(
     ).fetchone() or (0, 0, 0)
     assert bridged == people > 0
     assert kept == 0
+
+
+def test_invoice_validation_names_whom_its_payer_is_responsible_for(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """The same by another way, without pseudonyms; fields are those of the published list."""
+    agreement = "INV-NIC-400001"
+    given = {table.name: table for table in invoices._content(warehouse, agreement)}
+    spells = given["apc_spell"].rows
+    expected = warehouse.execute(
+        """
+        select person.nhs_number, strftime(spell.admission_date, '%Y-%m')
+        from restricted.governance.gov_release_eligibility as eligibility
+        inner join pseudonymised.core.fct_apc_spell as spell
+            on eligibility.activity_key = spell.spell_key
+        inner join identifiable.identity.idn_person as person
+            on spell.person_key = person.person_key
+        where eligibility.agreement_id = ? and eligibility.is_allowed
+        """,
+        [agreement],
+    ).fetchall()
+    numbers, months = spells["nhs_number"].to_pylist(), spells["admission_month"].to_pylist()
+    assert sorted(zip(numbers, months, strict=True)) == sorted(expected)
+    assert numbers and all(number.startswith("999") for number in numbers)
+    assert set(spells["responsible_commissioner_code"].to_pylist()) == {"W2U3Z"}
+    published = warehouse.execute(
+        "select table_name, list(field_name order by field_position) "
+        "from aggregated.marts.mart_agreement_field where agreement_id = ? group by table_name",
+        [agreement],
+    ).fetchall()
+    assert dict(published) == {name: table.rows.column_names for name, table in given.items()}
 
 
 def test_one_agreement_has_one_pseudonym_in_both_data_sets(

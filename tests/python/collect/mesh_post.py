@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import socket
 import subprocess
@@ -28,6 +29,8 @@ HAVEN, SENDER, OTHER_SENDER = "X26ABC1", "X26ABC2", "X26ABC3"
 PASSWORD = "password"
 SHARED_KEY = "shared key of the tests"
 PEOPLE, OUTPATIENTS, REPORTS = "PEOPLE", "OUTPATIENTS", "SAFE_HAVEN_REPORT"
+RELEASES = "SAFE_HAVEN_RELEASE"
+RECIPIENTS = {"QAA": SENDER, "QBB": OTHER_SENDER}
 NHS_NUMBER = "9990000042"
 
 
@@ -105,6 +108,7 @@ def running(folder: Path, *certificate: Path) -> Iterator[Post]:
         "STORE_MODE": "file",
         "SHARED_KEY": SHARED_KEY,
         "MAILBOXES_DATA_DIR": str(folder / "mailboxes"),
+        "ENDPOINTS": json.dumps({f"{who}/{RELEASES}": box for who, box in RECIPIENTS.items()}),
     }
     with socket.socket() as listening, (folder / "log").open("w") as log:
         listening.bind(("127.0.0.1", 0))

@@ -45,7 +45,8 @@ EVERY_REASON = {
     "person_not_established",
 }
 """Everything that can keep something back."""
-RECORD_FLOWS = {"commissioning", "public_interest", "risk_stratification"}
+RECORD_FLOWS = {"commissioning", "invoice_validation", "public_interest", "risk_stratification"}
+LEVELS = {"aggregate": "aggregated", "invoice_validation": "identifiable"}
 CONTROLLERS = {"controller", "joint_controller"}
 LINKS = {
     "commissions_for": "responsible_commissioner_code",
@@ -177,7 +178,7 @@ class Oracle:
 
     def _flow_reasons(self, agreement: Row) -> set[str]:
         flow = agreement["information_flow"]
-        level = "aggregated" if flow == "aggregate" else "pseudonymised"
+        level = LEVELS.get(flow, "pseudonymised")
         regime = "applied" if flow == "risk_stratification" else "not_applied"
         reasons = set()
         if agreement["information_level"] != level:

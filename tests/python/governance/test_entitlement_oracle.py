@@ -24,7 +24,7 @@ BATCH = 50
 NO_GATE = "then []::varchar[]"
 FILTERS = (
     ("gov_release_eligibility", "and record.setting = agreement_setting.setting", ""),
-    ("gov_release_eligibility", "where flow = 'record_level'", ""),
+    ("gov_release_eligibility", "where flow in ('record_level', 'controlled')", ""),
     ("gov_record_recipient", "using (linked_by, linked_code)", "using (linked_code)"),
     ("gov_aggregate_scope", "and is_allowed", ""),
     ("gov_aggregate_scope", "count(distinct entitled_sub_icb.sub_icb_code) = ", "0 < "),

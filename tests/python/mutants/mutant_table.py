@@ -149,6 +149,71 @@ MUTANTS = [
         "true",
         "a_new_key_is_bridged_to_every_one_before",
     ),
+    Mutant(
+        "no invoice is validated the day after the legal basis ended",
+        "safe_haven/release/invoices.py",
+        'if (agreement["basis_ends_on"] or today) < today:',
+        "if False:",
+        f"{RELEASE}/test_invoices.py::test_attack_the_day_after_its_legal_basis_ended",
+    ),
+    Mutant(
+        "no file has NHS number and pseudonym side by side",
+        "safe_haven/release/invoices.py",
+        "if tables.RECORD_LEVEL[table].person in names:",
+        "if False:",
+        f"{RELEASE}/test_invoices.py::test_attack_a_list_of_other_fields",
+    ),
+    Mutant(
+        "an NHS number of the people of another agreement is not written",
+        "safe_haven/release/invoices.py",
+        "where record.agreement_id = ? and person.nhs_number is not null",
+        "where ? <> '' and person.nhs_number is not null",
+        f"{RELEASE}/test_invoices.py::test_exactly_the_approved_fields_of_the_approved_people",
+    ),
+    Mutant(
+        "live rows and deliveries end with the legal basis",
+        "safe_haven/release/current.py",
+        'terms.get("legal_basis_ends_on"),',
+        "None,",
+        f"{RELEASE}/test_release_pack.py::test_a_release_ends_with_its_legal_basis",
+    ),
+    Mutant(
+        "nobody is told that a pseudonym under an earlier key is one in use",
+        "safe_haven/release/merges.py",
+        'if _agreement_keys(manifest["keys"]) == _agreement_keys(keys):',
+        "if True:",
+        f"{RELEASE}/test_release_merges.py::"
+        "test_attack_nobody_learns_of_a_merge_that_is_not_theirs",
+    ),
+    Mutant(
+        "verify refuses a superseded pseudonym that no earlier release gave",
+        "safe_haven/release/merges.py",
+        "if given_before is not None and superseded not in given_before:",
+        "if False:",
+        f"{RELEASE}/test_release_merges.py::"
+        "test_control_without_the_earlier_packs_it_would_be_told_and_verify_fails",
+    ),
+    Mutant(
+        "a merge is told to those who hold the person",
+        "models/releases/rel_superseded_pseudonym.sql",
+        "inner join person_key using (person_key)",
+        "cross join person_key",
+        "a_superseded_pseudonym_is_of_the_same_key",
+    ),
+    Mutant(
+        "a pack that stands in another agreement's place is not sent",
+        "safe_haven/release/current.py",
+        "files.file_sha256(manifest) != entry.manifest_sha256",
+        "False",
+        f"{COLLECT}/test_deliver.py::test_attack_is_refused_and_logged",
+    ),
+    Mutant(
+        "a mailbox is the recipient's in the directory of the service too",
+        "safe_haven/deliver/send.py",
+        "elif mailbox not in self.post.mailboxes_of(recipient, self.deliveries.workflow):",
+        "elif False:",
+        f"{COLLECT}/test_deliver.py::test_attack_is_refused_and_logged",
+    ),
     # Which records and rows.
     Mutant(
         "a record outside the recipient's commissioners is refused",

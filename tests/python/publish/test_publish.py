@@ -10,10 +10,10 @@ import pytest
 from openpyxl import load_workbook
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.paths import State
+from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.publish import command, lookups
 from safe_haven.publish.lookups import Lookup
-from safe_haven.publish.page import patient_page
+from safe_haven.publish.page import FLOWS, patient_page
 from safe_haven.release.audits import Checks
 from safe_haven.zones import open_read_only
 
@@ -96,6 +96,14 @@ def test_the_page_names_who_receives(published: Path) -> None:
         named = f"<td>{row['recipient_name']}</td><td>{row['purpose']}</td>" in page
         assert named or row["is_in_force"] == "false"
     assert "consultant episodes of admitted patients" in page
+
+
+def test_every_flow_has_words_for_patients_and_a_safeguard() -> None:
+    """A flow that is added without them stops the page of every build that has an agreement."""
+    with (PROJECT_ROOT / "seeds/rules/information_flow.csv").open(encoding="utf-8") as file:
+        flows = list(csv.DictReader(file))
+    assert {row["information_flow"] for row in flows} == set(FLOWS)
+    assert {row["information_level"] for row in flows} == set(lookups.SAFEGUARDS)
 
 
 def test_the_same_build_publishes_the_same_bytes(published: Path, state: State) -> None:

@@ -176,7 +176,7 @@ class World:
                 self.state.var / "attack",
                 before,
                 place / before.release_id if before else None,
-                [entry.release_id for entry in known.of(order.recipient, agreement)],
+                known.of(order.recipient, agreement),
             )
         cut._publish(self.state, self.keyring, known, [item])
         return place / item.release_id
@@ -314,6 +314,8 @@ def _statements() -> list[str]:
             _columns(EMERGENCY_FIELDS, "record_key varchar"),
             emergencies,
         ),
+        "create table restricted.releases.rel_superseded_pseudonym (agreement_id varchar, "
+        "superseded_pseudonym uuid, person_pseudonym uuid, superseded_on date)",
     ]
 
 

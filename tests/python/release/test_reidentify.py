@@ -12,7 +12,7 @@ from test_audit_log import log
 
 from safe_haven import audit_log
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import audits, lifecycle_command, records, reidentify
+from safe_haven.release import audits, controlled, lifecycle_command, records, reidentify
 
 TODAY = datetime.date(2026, 5, 4)
 NUMBER = "9990000018"
@@ -214,7 +214,7 @@ def test_names_are_logged_before_they_can_be_read(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reidentify.files, "move", killed)
+    monkeypatch.setattr(controlled.files, "move", killed)
     with pytest.raises(KeyboardInterrupt):
         reidentify.reidentify(world.state, "REQ-1", path)
     assert log(world)[-1].event == "reidentified"

@@ -25,6 +25,7 @@ TABLES = (
     "rel_activity_by_provider",
     "rel_apc_spell",
     "rel_emergency_attendance",
+    "rel_superseded_pseudonym",
 )
 MODELS = [("restricted", "releases", name) for name in TABLES]
 MODELS += [("pseudonymised", "core", "fct_activity"), ("aggregated", "marts", "mart_small")]

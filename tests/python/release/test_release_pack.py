@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 import re
@@ -15,7 +16,7 @@ from release_world import NO_CHECKS, World, build_world, files_of
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
-from safe_haven.release import pack, records, render
+from safe_haven.release import current, pack, records, render
 from safe_haven.release.audits import Checks
 from safe_haven.zones import writer_lock
 
@@ -429,3 +430,15 @@ def test_other_signing_key_is_refused(world: World) -> None:
 
 def test_counts_of_withheld_figures_are_rounded() -> None:
     assert [pack._rounded(count) for count in (0, 2, 3, 7, 8, 12, 13)] == [0, 0, 5, 5, 10, 10, 15]
+
+
+def test_a_release_ends_with_its_legal_basis(fresh: World) -> None:
+    """Before its agreement; at midnight in London."""
+    fresh.sql(
+        "update restricted.releases.rel_entitlement set item = replace(item::varchar, "
+        """'"legal_basis"', '"legal_basis_ends_on": "2027-09-30", "legal_basis"')"""
+    )
+    fresh.release()
+    begins, ends = current.term(fresh.aggregate)
+    assert begins == datetime.datetime(2025, 3, 31, 23, tzinfo=datetime.UTC)
+    assert ends == datetime.datetime(2027, 9, 30, 23, tzinfo=datetime.UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import pickle
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,8 +21,8 @@ from live_world import PAST, PSEUDONYM, SPELLS, Live, agreements_of, changed
 from release_world import BUILD_ID, World, open_quickly
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import cut, lifecycle, register
-from safe_haven.serve import load, packs, roles
+from safe_haven.release import current, cut, lifecycle, register
+from safe_haven.serve import load, roles
 from safe_haven.serve.packs import Agreement
 
 OWN = "mart_activity_by_provider"
@@ -147,6 +148,13 @@ def test_an_agreement_ends_after_its_last_day_in_london(world: World) -> None:
     world.release()
     item = agreements_of(world)[0]
     assert item.expires_at == datetime.datetime(2027, 5, 31, 23, tzinfo=datetime.UTC)
+    world.sql(
+        "update restricted.releases.rel_entitlement set item = replace(item::varchar, "
+        """'"legal_basis"', '"legal_basis_ends_on": "2027-04-30", "legal_basis"')"""
+    )
+    world.release()
+    (item, *_) = agreements_of(world)
+    assert item.expires_at == datetime.datetime(2027, 4, 30, 23, tzinfo=datetime.UTC)
     assert item.starts_at == datetime.datetime(2025, 3, 31, 23, tzinfo=datetime.UTC)
     last = item.expires_at - datetime.timedelta(seconds=1)
     assert item.in_force(last) and not item.in_force(item.expires_at)
@@ -185,6 +193,13 @@ def link_moved(world: World) -> None:
     link.symlink_to("0" * 32)
 
 
+def folders_swapped(world: World) -> None:
+    """Where QAA's tables belong is another recipient's pack, whole, signed and registered."""
+    own, other = world.aggregate, world.folder("QBB", "AGG-B")
+    shutil.rmtree(own)
+    shutil.copytree(other, own)
+
+
 def unregistered(world: World) -> None:
     """A folder that the register does not know."""
     (world.state.releases / "QZZ").symlink_to(world.state.releases / "QAA")
@@ -206,6 +221,7 @@ IN_DOUBT = (
     foreign_row,
     foreign_record,
     link_moved,
+    folders_swapped,
     unregistered,
     register_changed,
     another_key,
@@ -226,9 +242,19 @@ def test_attack_a_foreign_row_is_read_without_the_proof(
 ) -> None:
     """The control of `foreign_row`: the proof is what keeps it out."""
     foreign_row(world)
-    monkeypatch.setattr(packs, "_findings", lambda *given: iter(()))
+    monkeypatch.setattr(current, "findings", lambda *given: iter(()))
     (item,) = (item for item in agreements_of(world) if item.agreement == "AGG-B")
     assert "01A" in item.tables[0].rows["sub_icb_code"].to_pylist()
+
+
+def test_attack_swapped_folders_are_read_without_the_proof(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of `folders_swapped`: QAA would read the tables of QBB."""
+    folders_swapped(world)
+    monkeypatch.setattr(current, "findings", lambda *given: iter(()))
+    (item,) = (item for item in agreements_of(world) if item.agreement == "AGG-A")
+    assert "02A" in item.tables[0].rows["sub_icb_code"].to_pylist()
 
 
 GIVEN_AWAY = {

@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -22,7 +23,8 @@ from release_world import World
 from safe_haven.cli import cli
 from safe_haven.errors import KeyringError, SafeHavenError
 from safe_haven.paths import State
-from safe_haven.serve import packs, server
+from safe_haven.release import events
+from safe_haven.serve import command, load, packs, server
 from safe_haven.serve.packs import Agreement
 from safe_haven.serve.passwords import password
 
@@ -208,6 +210,49 @@ def test_serve_refuses_a_dsn_that_cannot_close_the_database(
     assert isinstance(result.exception, SafeHavenError)
     assert reason in str(result.exception)
     assert served.password("recipient_qaa") not in str(result.exception)
+
+
+def of_serving(world: World) -> list[tuple[str, dict[str, Any]]]:
+    """What the audit log tells of loads."""
+    kinds = (events.SERVE_BEGUN, events.SERVED)
+    return [(e.event, dict(e.detail)) for e in events.record(world.state) if e.event in kinds]
+
+
+def test_a_load_is_in_the_log_and_a_recall_tells_where_the_release_is(
+    live: Live,
+    current: list[Agreement],
+    released: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Loaded, a load that failed after it, and a load without the release."""
+    world = released.copy(tmp_path / "var")
+    release = world.aggregate.name
+    with live.admin() as admin:
+        command._load(world.state, admin, current)
+        assert [event for event, _ in of_serving(world)[-2:]] == ["serve_begun", "served"]
+        detail = of_serving(world)[-1][1]
+        assert detail["database"] == f"127.0.0.1:{live.server.port}/{server.DATABASE}"
+        assert ["QAA", "AGG-A", release] in detail["releases"]
+        assert len(detail["releases"]) == len(current)
+        told = partial(events.still_out, recipient="QAA", agreement="AGG-A", release_id=release)
+        assert any(detail["database"] in line for line in told(events.record(world.state)))
+        others = [item for item in current if item.agreement != "AGG-A"]
+        with monkeypatch.context() as patch, pytest.raises(SafeHavenError, match="Nothing was"):
+            patch.setattr(load, "load", failing)
+            command._load(world.state, admin, others)
+        assert any(detail["database"] in line for line in told(events.record(world.state)))
+        monkeypatch.setenv("SAFE_HAVEN_VAR", str(world.state.var))
+        given = ["--recipient=QAA", "--agreement=AGG-A", f"--release={release}", "--reason=wrong"]
+        result = CliRunner().invoke(cli, ["recall", *given], catch_exceptions=False)
+        assert f"It was loaded into {detail['database']}: run ./run serve again" in result.output
+        command._load(world.state, admin, others)
+    assert list(told(events.record(world.state))) == []
+
+
+def failing(*_: object) -> None:
+    """A load that PostgreSQL refuses."""
+    raise psycopg.errors.InsufficientPrivilege
 
 
 def test_serve_once_starts_proves_loads_and_stops(

@@ -3,11 +3,13 @@
 Arguments: the socket's descriptor, then, for https, a certificate and its private key.
 """
 
+import json
 import os
 import sys
 import threading
 
 import uvicorn
+from mesh_sandbox.dependencies import get_store
 
 
 def end_with_parent() -> None:
@@ -17,6 +19,10 @@ def end_with_parent() -> None:
 
 
 threading.Thread(target=end_with_parent, daemon=True).start()
+# Whose mailboxes these are: "organisation/workflow" and the mailbox registered for it.
+store = get_store()
+for name, mailbox in json.loads(os.environ["ENDPOINTS"]).items():
+    store.endpoints[name].append(store.mailboxes[mailbox])
 certificate, private_key = [*sys.argv[2:], None, None][:2]
 uvicorn.run(
     "mesh_sandbox.api:app",

@@ -1,0 +1,1 @@
+"""Delivery of releases to the MESH mailboxes of their recipients."""
