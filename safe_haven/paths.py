@@ -54,6 +54,11 @@ class State:
         return self.var / "controlled"
 
     @property
+    def analysts(self) -> Path:
+        """One folder per analyst, to be handed over: its copy, its keyring."""
+        return self.var / "analysts"
+
+    @property
     def public(self) -> Path:
         """What anybody may read."""
         return self.var / "public"

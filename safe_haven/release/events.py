@@ -26,6 +26,8 @@ from safe_haven.release.register import Entry, Register
 KEY_MADE, KEY_ROTATED, KEY_DESTROYED = "key_made", "key_rotated", "key_destroyed"
 REFUSED, STOPPED, VERIFY_FAILED = "release_refused", "release_stopped", "verify_failed"
 REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refused"
+COPY_GIVEN, COPY_REFUSED = "analyst_copy_given", "analyst_copy_refused"
+COPY_WITHDRAWN = "analyst_copy_withdrawn"
 TESTED = "build_tested"
 VERSIONED = re.compile(r"(agreement-.+)-v(\d+)")
 # Ten digits, with or without spaces: an NHS number, or something that could be one.
