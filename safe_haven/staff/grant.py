@@ -29,7 +29,7 @@ COPY, GRANT, CURRENT = "copy.duckdb", "grant.json", "current"
 CATALOG = "pseudonymised"
 SCRATCH, SCRATCH_KEY = "scratch", "scratch"
 COPY_ID = re.compile(r"[0-9a-f]{16}")
-WHOM_TO_ASK = "Ask the operator for a copy (./run analyst-copy --staff ROLE)"
+WHOM_TO_ASK = "The operator gives a copy with ./run analyst-copy --staff ROLE"
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def read(state: State) -> Grant:
     folder = state.warehouse / CURRENT
     if not (folder / GRANT).is_file():
         raise SafeHavenError(
-            f"There is no copy for analysts in {state.var}. {WHOM_TO_ASK}, and set SAFE_HAVEN_VAR "
-            "to the folder that it names."
+            f"There is no copy for analysts in {state.var}. Set SAFE_HAVEN_VAR to the folder that "
+            f"was handed over. {WHOM_TO_ASK}."
         )
     document = files.parse_canonical((folder / GRANT).read_bytes(), GRANT)
     grant = _signed(document, state)
@@ -102,8 +102,8 @@ def require_training(grant: Grant, today: datetime.date) -> None:
     if not grant.training_valid_from <= today <= grant.training_valid_to:
         raise SafeHavenError(
             f"The training in data security of {grant.staff_role} was valid until "
-            f"{grant.training_valid_to}. Renew it; once seeds/agreements/staff_access.csv says so "
-            f"and ./run build has run: {WHOM_TO_ASK.lower()}."
+            f"{grant.training_valid_to}. Renew it and enter it in "
+            f"seeds/agreements/staff_access.csv. {WHOM_TO_ASK}, after ./run build."
         )
 
 

@@ -236,20 +236,3 @@ def opened_by_operator(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
                 connection.execute(f"drop table if exists memory.main.{name}")
             with contextlib.suppress(duckdb.InvalidInputException):
                 connection.remove_function("keyed_uuid")
-
-
-def keys_of(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:
-    """Every key in any column of a database."""
-    columns = connection.execute(
-        "select schema_name, table_name, column_name from duckdb_columns() "
-        "where database_name = ? and data_type = 'UUID'",
-        [database],
-    ).fetchall()
-    return {
-        row[0]
-        for schema, relation, column in columns
-        for row in connection.execute(
-            f"select distinct {column}::varchar from {database}.{schema}.{relation} "  # noqa: S608
-            f"where {column} is not null"
-        ).fetchall()
-    }
