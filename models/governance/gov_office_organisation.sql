@@ -16,7 +16,8 @@ placed as (
         today.data_services_office_code
     from organisation
     inner join organisation as today
-        on today.organisation_code = coalesce(organisation.current_code, organisation.organisation_code)
+        on today.organisation_code
+            = coalesce(organisation.current_code, organisation.organisation_code)
     where today.data_services_office_code is not null
 ),
 

@@ -24,6 +24,7 @@ from safe_haven.wall import policy
 PAGE = "index.html"
 KEYS = (events.KEY_MADE, events.KEY_ROTATED, events.KEY_DESTROYED)
 ACCESS = (events.REIDENTIFIED, events.REIDENTIFICATION_REFUSED)
+COPIES = (events.COPY_GIVEN, events.COPY_REFUSED, events.COPY_WITHDRAWN)
 GIVEN = (register.RELEASED, register.RECALLED, register.DESTROYED)
 RELEASE_COLUMNS = (
     "at",
@@ -104,6 +105,11 @@ def sections(log: Sequence[Event]) -> dict[str, Section]:
             ("at", "event", "request", "agreement", "people asked", "people named", "reasons"),
             [_access(event) for event in log if event.event in ACCESS],
         ),
+        "copies": (
+            "Copies for analysts",
+            ("at", "event", "role", "office", "copy", "reasons"),
+            [_copy(event) for event in log if event.event in COPIES],
+        ),
         "tests": (
             "Tests that ran before a release",
             ("at", "build", "tests", "passed"),
@@ -171,6 +177,18 @@ def _access(event: Event) -> tuple[str, ...]:
         detail["agreement"],
         shown(detail["people_asked"]),
         shown(detail.get("people_named")),
+        ", ".join(detail.get("reasons", [])),
+    )
+
+
+def _copy(event: Event) -> tuple[str, ...]:
+    detail = event.detail
+    return (
+        event.at,
+        event.event,
+        detail["staff_role"],
+        detail.get("office", ""),
+        detail.get("copy", ""),
         ", ".join(detail.get("reasons", [])),
     )
 

@@ -81,6 +81,7 @@ def give(state: State, staff_role: str) -> State:
                 f"{staff_role} gets no copy: {', '.join(found)}. Roles, offices and training stand "
                 "in seeds/agreements/staff_access.csv; run ./run build after a change."
             )
+        state.analysts.mkdir(mode=0o700, exist_ok=True)
         analyst.make_folders()
         row = trained(staff, today)
         assert row is not None

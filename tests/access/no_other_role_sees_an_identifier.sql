@@ -1,4 +1,4 @@
--- What: only operators see identifiers, and those who care for a patient the numbers they asked for.
+-- What: only operators see identifiers, and who cares for a patient those that were asked for.
 -- When it matters: when a column is named an identifier, or a role is given a schema (role_zone).
 -- How to resolve: take the schema from the role; an identifier has no place in what analysts get.
 select

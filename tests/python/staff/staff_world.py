@@ -104,6 +104,13 @@ def statements() -> list[str]:
         "record_key uuid, person_key uuid, provider_code varchar, withheld_identity_reason varchar",
         *CONTACTS,
     )
+    # the first came to a record that a legal gate closes
+    made += table(
+        f"{core}.fct_ambulance_incident",
+        "record_key uuid, person_key uuid, provider_code varchar, attendance_record_key uuid",
+        (key(401), key(RESTRICTED), "RAA", key(104)),
+        (key(402), key(RESTRICTED), "RAA", None),
+    )
     made += table(
         f"{core}.dim_person",
         "person_key uuid, surviving_person_key uuid, is_sensitive boolean",

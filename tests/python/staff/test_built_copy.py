@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import set_clock
+from release_world import shared_database
 from staff_world import TODAY
 
 from safe_haven import zones
@@ -80,14 +81,14 @@ def personal(warehouse: duckdb.DuckDBPyConnection, role: str) -> list[tuple[Any,
 
 def opens(path: Path, keyring: Keyring, name: str) -> bool:
     """Whether a key of a keyring opens a file."""
-    with duckdb.connect() as connection:
-        zones.load_httpfs(connection)
+    with shared_database().cursor() as connection:
         try:
             connection.execute(
                 f"attach '{path}' as tried (ENCRYPTION_KEY '{keyring.key(name).hex()}', READ_ONLY)"
             )
         except duckdb.Error:
             return False
+        connection.execute("detach tried")
         return True
 
 

@@ -282,7 +282,6 @@ def test_control_any_role_is_taken_as_a_path(world: World, monkeypatch: Patch) -
 
     add_staff(world, OUTSIDE, "SWE")
     monkeypatch.setattr(copies, "STAFF_ROLE", Anything())
-    assert world.state.analysts.mkdir() is None
     assert offices(world.give(OUTSIDE)) == [("SWE",)]
     assert (world.state.var.parent / "outside").exists()
 
