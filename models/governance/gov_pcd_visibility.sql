@@ -1,7 +1,13 @@
 with
 
-personal_column (database_name, schema_name, relation, column_name, sensitivity) as (
-    {{ personal_columns() }}
+personal_column as (
+    select
+        database_name,
+        schema_name,
+        relation,
+        column_name,
+        sensitivity
+    from {{ ref('gov_personal_column') }}
 ),
 
 role_zone as (

@@ -181,6 +181,8 @@ def withdraw_lapsed(
     """Take their copies from those who may not have them today; returns their roles."""
     withdrawn = []
     for folder in sorted(state.analysts.glob("*")):
+        if not STAFF_ROLE.fullmatch(folder.name):
+            continue
         analyst = analyst_state(state, folder.name)
         if not _copies(analyst):
             continue

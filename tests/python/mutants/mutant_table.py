@@ -109,6 +109,13 @@ MUTANTS = [
         "a_legal_gate_has_no_other_name",
     ),
     Mutant(
+        "what the copy leaves out no analyst sees",
+        "models/governance/gov_pcd_visibility.sql",
+        "coalesce(role_zone.extent <> 'copy' or copied.extent is not null, false)",
+        "role_zone.extent is not null",
+        "a_role_sees_what_it_is_given_and_no_more",
+    ),
+    Mutant(
         "an organisation that merged is where its successor is",
         "models/governance/gov_office_organisation.sql",
         "coalesce(organisation.current_code, organisation.organisation_code)",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from pathlib import Path
 
 import pytest
-from staff_world import TODAY, World, build_world, opened_by_operator
+from staff_world import TODAY, World, build_world, opened_by_operator, set_clock
 
-from safe_haven import audit_log
 from safe_haven.paths import State
 from safe_haven.staff import copies
 
@@ -38,9 +36,3 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     set_clock(monkeypatch, TODAY)
     monkeypatch.setattr(copies, "open_read_only", opened_by_operator)
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-
-
-def set_clock(monkeypatch: pytest.MonkeyPatch, day: datetime.date) -> None:
-    """Let it be noon of `day`."""
-    noon = datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
-    monkeypatch.setattr(audit_log, "now", lambda: noon)

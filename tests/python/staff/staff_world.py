@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from release_world import open_quickly, shared_database
 
 from safe_haven import audit_log, zones
@@ -243,3 +244,9 @@ def opened_by_operator(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
                 connection.execute(f"drop table if exists memory.main.{name}")
             with contextlib.suppress(duckdb.InvalidInputException):
                 connection.remove_function("keyed_uuid")
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, day: datetime.date) -> None:
+    """Let it be noon of `day`."""
+    noon = datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
+    monkeypatch.setattr(audit_log, "now", lambda: noon)

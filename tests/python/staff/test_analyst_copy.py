@@ -9,8 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
-from conftest import set_clock
-from staff_world import RULES, TODAY, World, ask, opened
+from staff_world import RULES, TODAY, World, ask, opened, set_clock
 
 from safe_haven import plugin
 from safe_haven.errors import SafeHavenError
@@ -19,6 +18,7 @@ from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.query import command
 from safe_haven.staff import copies, grant
 from safe_haven.staff.command import analyst_copy_command
+from safe_haven.zones import zone_file
 
 CORE = "pseudonymised.core"
 
@@ -275,6 +275,35 @@ def test_the_target_reads_the_copy_and_writes_its_own_file(
         with pytest.raises(duckdb.Error, match="read-only"):
             connection.execute(f"create table {CORE}.mine as select 1 as n")
     assert ask(analyst, "select count(*) from scratch.main.mine") == [(1,)]
+
+
+def test_attack_a_model_of_an_analyst_reads_a_key_or_attaches_a_file(
+    world: World, analyst: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, zone = world.keyring.path("zone-identifiable"), zone_file(world.state, "identifiable")
+    with open_target(analyst, monkeypatch) as connection:
+        for statement in attempts(key, zone):
+            with pytest.raises(duckdb.PermissionException):
+                connection.execute(statement)
+
+
+def test_control_without_the_lock_they_are_opened(
+    world: World, analyst: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugin, "lock_down", lambda *_: None)
+    key, zone = world.keyring.path("zone-identifiable"), zone_file(world.state, "identifiable")
+    with open_target(analyst, monkeypatch) as connection:
+        for statement in attempts(key, zone):
+            connection.execute(statement)
+
+
+def attempts(key: Path, zone: Path) -> list[str]:
+    """What a model would run that wants more than its copy."""
+    secret = key.read_text().strip()
+    return [
+        f"select content from read_text('{key}')",
+        f"attach '{zone}' as stolen (ENCRYPTION_KEY '{secret}', READ_ONLY)",
+    ]
 
 
 def test_dbt_is_refused_on_the_day_after_the_last_of_training(

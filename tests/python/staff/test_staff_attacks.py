@@ -10,9 +10,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import set_clock
 from release_world import shared_database
-from staff_world import STAFF, TODAY, World, ask, key, opened
+from staff_world import STAFF, TODAY, World, ask, key, opened, set_clock
 
 from safe_haven import zones
 from safe_haven.errors import SafeHavenError
