@@ -163,6 +163,16 @@ def test_a_copy_is_withdrawn_when_training_lapses(
         ask(analyst, "select 1")
 
 
+def test_whoever_asks_after_training_lapsed_loses_the_copy_too(
+    world: World, analyst: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock(monkeypatch, datetime.date(2027, 1, 1))
+    (world.state.analysts / "a folder of others").mkdir()
+    with pytest.raises(SafeHavenError, match="training_not_valid"):
+        world.give()
+    assert not copies._copies(analyst)
+
+
 def test_a_copy_is_withdrawn_when_its_analyst_works_for_another_office(
     world: World, analyst: State
 ) -> None:
@@ -204,17 +214,18 @@ def test_a_warehouse_that_the_rules_do_not_fit_gives_no_copy(
 
 
 @pytest.mark.parametrize(
-    "step",
+    ("step", "has_copy"),
     [
-        "copies.rows.copy_rows",
-        "copies.grants.write",
-        "copies.events.record",
-        "copies.files.move",
-        "copies.files.point",
-        "copies._forget",
+        ("copies.rows.copy_rows", False),
+        ("copies.grants.write", True),
+        ("copies.events.record", True),
+        ("copies.files.move", True),
+        ("copies.files.move", False),
+        ("copies.files.point", True),
+        ("copies._forget", True),
+        ("copies._forget", False),
     ],
 )
-@pytest.mark.parametrize("has_copy", [False, True])
 def test_killed_at_every_step_leaves_the_old_copy_or_the_new(
     world: World, step: str, has_copy: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,16 +152,43 @@ def test_no_identifier_stands_in_a_copy(
 def test_control_the_scan_finds_the_numbers_where_they_may_stand(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    needles = canary.needles(warehouse)
-    [number] = warehouse.execute(
-        "select min(nhs_number) from identifiable.identity.idn_person"
-    ).fetchone()
+    number = canary.needles(warehouse)[0]
     with duckdb.connect() as connection:
         connection.execute(f"create table t as select '{number}' as code")
-        assert canary.scan_connection(connection, ["memory"], needles)
+        assert canary.scan_connection(connection, ["memory"], [number])
 
 
-SHARED = ["fct_activity", "fct_apc_spell", "fct_outpatient_appointment", "fct_emergency_attendance"]
+KEY = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+def keys_by_type(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """What has the form of a key in core and governance, by the type of its column."""
+    found: dict[str, set[str]] = {"UUID": set(), "other": set()}
+    described = connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = 'pseudonymised' and schema_name in ('core', 'governance') "
+        "and (data_type = 'UUID' or data_type like '%VARCHAR%' or data_type like '%JSON%')"
+    ).fetchall()
+    for schema, relation, column, kind in described:
+        rows = connection.execute(
+            f"select distinct unnest(regexp_extract_all({column}::varchar, '{KEY}')) "
+            f"from pseudonymised.{schema}.{relation}"
+        ).fetchall()
+        found["UUID" if kind == "UUID" else "other"] |= {row[0] for row in rows}
+    return found
+
+
+def test_every_key_of_the_built_world_is_renewed(
+    warehouse: duckdb.DuckDBPyConnection, copy: duckdb.DuckDBPyConnection
+) -> None:
+    """A key in a column of another type would be copied as it is."""
+    before, after = keys_by_type(warehouse), keys_by_type(copy)
+    assert len(after["UUID"]) > 1000
+    assert after["UUID"] & before["UUID"] == set()
+    assert after["other"] == before["other"] == set()
+
+
+SETTINGS = ("fct_apc_spell", "fct_outpatient_appointment", "fct_emergency_attendance")
 
 
 def test_exactly_the_open_activities_of_the_area_are_copied(
@@ -179,7 +206,7 @@ def test_exactly_the_open_activities_of_the_area_are_copied(
     [settings] = copy.execute(
         "select sum(n) from ("
         + " union all ".join(
-            f"select count(*) as n from pseudonymised.core.{name}" for name in SHARED[1:]
+            f"select count(*) as n from pseudonymised.core.{name}" for name in SETTINGS
         )
         + ")"
     ).fetchone()
