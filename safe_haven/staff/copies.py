@@ -24,7 +24,7 @@ from safe_haven.release import events, files, signing
 from safe_haven.staff import grant as grants
 from safe_haven.staff import rows
 from safe_haven.staff.grant import ANALYST, Grant
-from safe_haven.zones import BLOCK_SIZE, open_read_only, quoted, writer_lock
+from safe_haven.zones import BLOCK_SIZE, open_read_only, writer_lock
 
 STAFF_ROLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 PREPARING = ".preparing"
@@ -113,11 +113,8 @@ def _prepare(
     keyring = Keyring(analyst.keys)
     keyring.ensure([grants.key_name(copy_id)])
     path = preparing / grants.COPY
-    key = keyring.key(grants.key_name(copy_id)).hex()
-    connection.execute(
-        f"attach {quoted(str(path))} as {rows.TARGET} "
-        f"(ENCRYPTION_KEY {quoted(key)}, BLOCK_SIZE {BLOCK_SIZE})"
-    )
+    key = keyring.key(grants.key_name(copy_id))
+    grants.attach_file(connection, path, rows.TARGET, key, f", BLOCK_SIZE {BLOCK_SIZE}")
     rows.copy_rows(connection, rules, row["office_code"])
     connection.execute(f"detach {rows.TARGET}")
     path.chmod(0o600)

@@ -118,19 +118,20 @@ def attach(connection: duckdb.DuckDBPyConnection, state: State, read_only: bool)
     keyring = Keyring(state.keys)
     load_httpfs(connection)
     copy = state.warehouse / CURRENT / COPY
-    _attach(connection, copy, CATALOG, keyring.key(key_name(grant.copy_id)), ", READ_ONLY")
+    attach_file(connection, copy, CATALOG, keyring.key(key_name(grant.copy_id)), ", READ_ONLY")
     scratch = state.warehouse / f"{SCRATCH}.duckdb"
     if scratch.exists() or not read_only:
         keyring.ensure([SCRATCH_KEY])
         options = ", READ_ONLY" if read_only else ""
-        _attach(connection, scratch, SCRATCH, keyring.key(SCRATCH_KEY), options)
+        attach_file(connection, scratch, SCRATCH, keyring.key(SCRATCH_KEY), options)
         scratch.chmod(0o600)
     return grant
 
 
-def _attach(
+def attach_file(
     connection: duckdb.DuckDBPyConnection, path: Path, name: str, key: bytes, options: str
 ) -> None:
+    """Attach one encrypted file. Errors: SafeHavenError, which shows no key."""
     try:
         connection.execute(
             f"attach {quoted(str(path))} as {name} (ENCRYPTION_KEY {quoted(key.hex())}{options})"
