@@ -27,6 +27,7 @@ VERBS = {
     "recall": "safe_haven.release.lifecycle_command:recall_command",
     "reidentify": "safe_haven.release.lifecycle_command:reidentify_command",
     "validate-invoices": "safe_haven.release.lifecycle_command:validate_invoices_command",
+    "analyst-copy": "safe_haven.staff.command:analyst_copy_command",
     "evidence": "safe_haven.release.lifecycle_command:evidence_command",
     "destroy": "safe_haven.release.lifecycle_command:destroy_command",
     "publish": "safe_haven.publish.command:publish_command",

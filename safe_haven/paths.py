@@ -58,6 +58,11 @@ class State:
         return [path for kind in self.controlled.iterdir() if (path := kind / agreement).is_dir()]
 
     @property
+    def analysts(self) -> Path:
+        """One folder per analyst, to be handed over: its copy, its keyring."""
+        return self.var / "analysts"
+
+    @property
     def public(self) -> Path:
         """What anybody may read."""
         return self.var / "public"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from safe_haven.load.contract import contracts
 from safe_haven.load.landing import ensure_landing
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.release import events
+from safe_haven.staff import grant
 
 AGREEMENT_SEED = PROJECT_ROOT / "seeds" / "agreements" / "data_sharing_agreement.csv"
 
@@ -40,22 +42,24 @@ class Plugin(BasePlugin):
     """Configures the one DuckDB connection that dbt uses.
 
     `config.zones`: `files` (default) attaches the encrypted files of `config.target`;
-    `memory` attaches empty databases, for linting.
+    `memory` attaches empty databases, for linting; `copy` an analyst's copy and scratch file.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read the profile's plugin settings."""
-        self.in_memory = plugin_config.get("zones") == "memory"
+        self.zones = plugin_config.get("zones", "files")
         self.target = plugin_config.get("target", "dev")
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Attach, register, lock; on any error close, so that nothing half-open is used."""
         try:
-            if self.in_memory:
+            if self.zones == "memory":
                 zones.attach_in_memory(conn)
                 make_build_registers(conn)
                 pseudonymise.register(conn, lambda _: b"")
                 publish_build_id(conn, "lint")
+            elif self.zones == "copy":
+                self._configure_copy(conn)
             else:
                 self._configure_files(conn)
         except Exception:
@@ -76,15 +80,24 @@ class Plugin(BasePlugin):
         pseudonymise.register(conn, keyring.key)
         lock_down(conn, state)
 
+    def _configure_copy(self, conn: duckdb.DuckDBPyConnection) -> None:
+        state = State.from_environment(self.target)
+        granted = grant.attach(conn, state, read_only=False)
+        publish_build_id(conn, granted.build_id)
+        make_build_registers(conn, (grant.SCRATCH,))
+        lock_down(conn, state)
+
 
 def publish_build_id(conn: duckdb.DuckDBPyConnection, build_id: str) -> None:
     """Offer `current_build_id()` to the build register's hook."""
     conn.execute(f"create macro memory.main.current_build_id() as {zones.quoted(build_id)}")
 
 
-def make_build_registers(conn: duckdb.DuckDBPyConnection) -> None:
+def make_build_registers(
+    conn: duckdb.DuckDBPyConnection, databases: Sequence[str] = zones.ZONES
+) -> None:
     """Each zone keeps a register of what its relations held when they were last built."""
-    for zone in zones.ZONES:
+    for zone in databases:
         conn.execute(f"create schema if not exists {zone}.meta")
         conn.execute(
             f"create table if not exists {zone}.meta.build_register "

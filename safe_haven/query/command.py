@@ -13,6 +13,7 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.load.contract import ENVELOPE, contracts
 from safe_haven.load.landing import read_submissions
 from safe_haven.paths import State
+from safe_haven.staff import grant
 from safe_haven.zones import WHAT_BUILDS, open_read_only
 
 QUERIES = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
@@ -121,9 +122,11 @@ def fetch(
 def sql_command(statement: str, target: str) -> None:
     """Run one query on the zone files, read-only, and print CSV.
 
-    Catalogs: identifiable, pseudonymised, restricted, anonymised, aggregated.
+    Catalogs: identifiable, pseudonymised, restricted, anonymised, aggregated. For target analyst
+    only pseudonymised, the copy that was handed over, and the analyst's own scratch file.
     """
-    connection = open_read_only(State.from_environment(target))
+    state = State.from_environment(target)
+    connection = grant.open_read_only(state) if target == grant.ANALYST else open_read_only(state)
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     header, rows = ask(connection, statement)

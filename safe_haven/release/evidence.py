@@ -25,6 +25,7 @@ PAGE = "index.html"
 KEYS = (events.KEY_MADE, events.KEY_ROTATED, events.KEY_DESTROYED)
 ACCESS = (events.REIDENTIFIED, events.REIDENTIFICATION_REFUSED)
 SENT = (events.DELIVERED, events.DELIVERY_REFUSED)
+COPIES = (events.COPY_GIVEN, events.COPY_REFUSED, events.COPY_WITHDRAWN)
 GIVEN = (register.RELEASED, register.RECALLED, register.DESTROYED)
 RELEASE_COLUMNS = (
     "at",
@@ -125,6 +126,11 @@ def sections(log: Sequence[Event]) -> dict[str, Section]:
                 if e.event in (events.INVOICES_GIVEN, events.INVOICES_REFUSED)
             ],
         ),
+        "copies": (
+            "Copies for analysts",
+            ("at", "event", "role", "office", "copy", "reasons"),
+            [_copy(event) for event in log if event.event in COPIES],
+        ),
         "tests": (
             "Tests that ran before a release",
             ("at", "build", "tests", "passed"),
@@ -207,6 +213,18 @@ def _access(event: Event) -> tuple[str, ...]:
         detail["agreement"],
         shown(detail["people_asked"]),
         shown(detail.get("people_named")),
+        ", ".join(detail.get("reasons", [])),
+    )
+
+
+def _copy(event: Event) -> tuple[str, ...]:
+    detail = event.detail
+    return (
+        event.at,
+        event.event,
+        detail["staff_role"],
+        detail.get("office", ""),
+        detail.get("copy", ""),
         ", ".join(detail.get("reasons", [])),
     )
 

@@ -38,6 +38,8 @@ RECORD_GATES = "every_gate_of_a_record"
 KEPT_BACK = "patients_who_are_kept_back"
 COLLECT = "tests/python/collect"
 RELEASE = "tests/python/release"
+STAFF = "tests/python/staff"
+ROWS_OF_COPY = "safe_haven/staff/rows.py"
 SNOMED = "macros/submission/valid_snomed_code.sql"
 CODES_NO_NUMBERS = "codes_of_emergency_care_are_no_numbers"
 CODE_FORM = "macros/submission/has_code_form.sql"
@@ -90,6 +92,63 @@ MUTANTS = [
         "{{ valid_to }} >= {{ on_date }}",
         "{{ valid_to }} > {{ on_date }}",
         "every_gate_of_a_relationship",
+    ),
+    # What an analyst of a regional office gets.
+    Mutant(
+        "an objection keeps a record out of the copies of analysts",
+        "models/governance/reasons/gov_closed_to_analyst.sql",
+        " or is_opted_out",
+        "",
+        "every_legal_gate_closes_to_analysts",
+    ),
+    Mutant(
+        "behind a legal gate every agreement looks the same",
+        "models/governance/reasons/gov_staff_eligibility.sql",
+        "case when not is_closed then is_allowed end as is_allowed",
+        "is_allowed",
+        "a_legal_gate_has_no_other_name",
+    ),
+    Mutant(
+        "what the copy leaves out no analyst sees",
+        "models/governance/gov_pcd_visibility.sql",
+        "coalesce(role_zone.extent <> 'copy' or copied.extent is not null, false)",
+        "role_zone.extent is not null",
+        "a_role_sees_what_it_is_given_and_no_more",
+    ),
+    Mutant(
+        "an organisation that merged is where its successor is",
+        "models/governance/gov_office_organisation.sql",
+        "coalesce(organisation.current_code, organisation.organisation_code)",
+        "organisation.organisation_code",
+        "an_organisation_is_placed_by_who_it_is_now",
+    ),
+    Mutant(
+        "a row with a closed key is not copied",
+        ROWS_OF_COPY,
+        "parts += [IS_OPEN.format(column=identifier(name)) for name in keys]",
+        "pass",
+        f"{STAFF}/test_analyst_copy.py::test_a_copy_holds_the_rows_of_its_area_and_no_gated_one",
+    ),
+    Mutant(
+        "every key of a copy is another one",
+        ROWS_OF_COPY,
+        "_renewed(name) if name in keys else identifier(name)",
+        "identifier(name)",
+        f"{STAFF}/test_staff_attacks.py::test_attack_two_regions_copies_joined",
+    ),
+    Mutant(
+        "a copy does not open once training has lapsed",
+        "safe_haven/staff/grant.py",
+        "    require_training(grant, audit_log.now().date())\n",
+        "",
+        f"{STAFF}/test_staff_attacks.py::test_attack_a_copy_kept_after_training_lapsed",
+    ),
+    Mutant(
+        "a copy opens only if it is the one that was granted",
+        "safe_haven/staff/grant.py",
+        "if files.file_sha256(folder / COPY) != grant.sha256:",
+        "if False:",
+        f"{STAFF}/test_staff_attacks.py::test_attack_half_a_copy_is_opened",
     ),
     # What becomes of it afterwards.
     Mutant(

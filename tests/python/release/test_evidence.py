@@ -42,7 +42,9 @@ def year(fresh: World, monkeypatch: pytest.MonkeyPatch) -> World:
     lifecycle.recall(fresh.state, "QAA", "AGG-A", fresh.aggregate.name, WHY)
     used = {"request": "REQ-1", "agreement": "REC-A", "people_asked": 12, "people_named": 7}
     failed = {"pack": "QAA/REC-A/x", "proofs": ["bytes"]}
-    events.record(fresh.state, [(events.REIDENTIFIED, used), (events.VERIFY_FAILED, failed)])
+    given = {"staff_role": "analyst_swe", "office": "SWE", "copy": "c1", "build_id": BUILD_ID}
+    facts = [(events.REIDENTIFIED, used), (events.COPY_GIVEN, given)]
+    events.record(fresh.state, [*facts, (events.VERIFY_FAILED, failed)])
     return fresh
 
 
@@ -72,6 +74,9 @@ def test_all_that_happened_is_told(year: World) -> None:
     ]
     access = rows(page, "access")[0]
     assert (access["people asked"], access["people named"]) == ("10", "[c]")
+    assert [(row["role"], row["office"]) for row in rows(page, "copies")] == [
+        ("analyst_swe", "SWE")
+    ]
     assert rows(page, "tests") == [
         {"at": "2026-01-01T00:00:00Z", "build": BUILD_ID, "tests": "2", "passed": "1"}
     ]

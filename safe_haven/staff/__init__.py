@@ -1,0 +1,1 @@
+"""What staff of the regional offices may open, and what they may not."""
