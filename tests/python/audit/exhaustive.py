@@ -11,7 +11,7 @@ from typing import Any
 Row = tuple[dict[str, int], int, int]
 Domains = dict[str, tuple[int, int]]
 FAR = 10**9
-MOST_STEPS = 60_000
+MOST_STEPS = 2_000
 
 
 class TooSlowError(Exception):
@@ -40,7 +40,9 @@ class Exhaustive:
         for name in sorted(names):
             value = content["shown"].get(name, -1)
             if name in content["known"]:
-                self.domains[name] = content["known"][name], content["known"][name]
+                count = content["known"][name]
+                alike = value in (None, -1) or self._shown(count) == value
+                self.domains[name] = (count, count) if alike else (1, 0)
             elif value is None:
                 self.domains[name] = bound, far
             elif value == -1:
@@ -79,9 +81,11 @@ class Exhaustive:
 
     def failing(self) -> list[set[str]]:
         """The set of cells that fail: one for each belief that the definition allows."""
+        beliefs = [_narrowed(dict(domains), self.rows) for domains in self._beliefs()]
         return [
             {target for target in self.targets if self._fails(target, domains)}
-            for domains in self._beliefs()
+            for domains in beliefs
+            if domains is not None
         ]
 
     def _fails(self, target: str, domains: Domains) -> bool:

@@ -112,7 +112,8 @@ def small_system(random: Random) -> tuple[dict[str, Any], int]:
         for n, v in truth.items()
         if v in small or ((v > 0 or not zero_is_shown) and random.random() < more)
     }
-    hidden = {n for n in truth if random.random() < 0.08} if random.random() < 0.4 else set()
+    unseen = random.choice((0.0, 0.0, 0.0, 0.08, 0.08, 0.5))
+    hidden = {n for n in truth if random.random() < unseen}
     few = 0.08 if random.random() < 0.3 else 0.0
     known = {n: v for n, v in truth.items() if random.random() < few}
     kept = [r for r in relations if random.random() < 0.95]
@@ -127,6 +128,31 @@ def small_system(random: Random) -> tuple[dict[str, Any], int]:
         rule, shown, *kept, width=random.choice((1, 2, 2, 3)), known=known, lower_bound=bound
     )
     return content, 2 * max(truth.values()) + 30
+
+
+def scattered_system(random: Random) -> tuple[dict[str, Any], int]:
+    """Rounded totals over hidden sums of withheld counts that share no relation with each other.
+
+    Here caps that hold one set at a time often do not hold together.
+    """
+    many = random.randint(2, 4)
+    cap, base = random.choice(((7, 5), (4, 3), (2, 2)))
+    rule = HES | {"suppress_hi": cap, "round_to": base}
+    truth = {f"w{n}": random.choice((1, cap, cap, cap + 1, cap + 3)) for n in range(many)}
+    relations, shown = [], dict[str, int | None](dict.fromkeys(truth))
+    for n in range(many):
+        parts = [f"w{n}"]
+        if random.random() < 0.6:
+            parts.append(f"s{n}")
+            truth[f"s{n}"] = random.choice((8, 10, 13))
+        truth[f"h{n}"] = sum(truth[p] for p in parts)
+        relations.append(relation(f"h{n}", *parts))
+    for n in range(random.randint(1, 2)):
+        parts = sorted(random.sample([f"h{n}" for n in range(many)], random.randint(2, many)))
+        truth[f"t{n}"] = sum(truth[p] for p in parts)
+        relations.append(relation(f"t{n}", *parts))
+    shown |= {n: rounded(v, rule) for n, v in truth.items() if n[0] in "st" and v > cap}
+    return protected(rule, shown, *relations, width=random.choice((1, 2, 3))), 120
 
 
 def spoilt(random: Random, content: dict[str, Any]) -> dict[str, Any]:
