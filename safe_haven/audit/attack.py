@@ -1,8 +1,8 @@
 """The attack on a publication: what can be told of each withheld or hidden count.
 
-    from safe_haven.audit.attack import audit
-    report = audit(content)            # content: a PROTECTED file as a dictionary
-    report.passed, report.failures, report.lines()
+from safe_haven.audit.attack import audit
+report = audit(content)            # content: a PROTECTED file as a dictionary
+report.passed, report.failures, report.lines()
 """
 
 from __future__ import annotations
@@ -213,7 +213,5 @@ def _findings(
             raise AssertionError("a withheld cell was not judged")
         elif published.known[cell]:
             by = "published elsewhere"
-        found.append(
-            Finding(published.ids[cell], *bounds, fails, by, bool(published.hidden[cell]))
-        )
+        found.append(Finding(published.ids[cell], *bounds, fails, by, bool(published.hidden[cell])))
     return tuple(found)

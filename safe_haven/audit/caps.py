@@ -76,9 +76,7 @@ def _able_alone(space: Space, sets: list[np.ndarray], cap: int) -> list[np.ndarr
     """
     possible = [s for s in sets if _bounds_under(space, [s], cap) is not None]
     excess = _least_excess(space, possible, cap)
-    return [
-        s for s in possible if not excess[s].any() or _table_under(space, [s], cap) is not None
-    ]
+    return [s for s in possible if not excess[s].any() or _table_under(space, [s], cap) is not None]
 
 
 def _bounds_under(space: Space, sets: list[np.ndarray], cap: int) -> Space | None:
@@ -94,9 +92,7 @@ def _bounds_under(space: Space, sets: list[np.ndarray], cap: int) -> Space | Non
     return Space(space.rows, low, high)
 
 
-def _table_under(
-    space: Space, sets: list[np.ndarray], cap: int
-) -> tuple[Space, np.ndarray] | None:
+def _table_under(space: Space, sets: list[np.ndarray], cap: int) -> tuple[Space, np.ndarray] | None:
     bounded = _bounds_under(space, sets, cap)
     if bounded is None:
         return None
@@ -112,9 +108,7 @@ def _least_excess(space: Space, sets: list[np.ndarray], cap: int) -> np.ndarray:
     columns = np.sort(np.concatenate(sets))
     wider = _with_excess(space, columns, cap)
     size = space.rows.columns
-    programme = Programme(
-        wider.rows, wider.low, wider.high, whole=space.rows.columns <= SMALL_SIZE
-    )
+    programme = Programme(wider.rows, wider.low, wider.high, whole=space.rows.columns <= SMALL_SIZE)
     answer = programme.push(np.arange(size, size + len(columns)), -np.ones(len(columns)))
     if answer is None:
         raise UndecidedError

@@ -56,10 +56,14 @@ class Rule:
         _need(isinstance(self.zero_is_shown, bool), "rule: zero_is_shown must be true or false")
         _need(self.lower_bound in (0, 1), "attacker_lower_bound must be 0 or 1")
         _need(self.suppress_lo <= self.suppress_hi, "rule: suppress_lo is above suppress_hi")
-        least = next((n for n in range(1, self.round_to) if n + self.round_to // 2 < self.round_to), 0)
+        least = next(
+            (n for n in range(1, self.round_to) if n + self.round_to // 2 < self.round_to), 0
+        )
         most = (self.round_to - 1) // 2
         hides = self.suppress_lo <= least and most <= self.suppress_hi
-        _need(most == 0 or hides, "rule: rounding shows counts as 0 that are neither 0 nor withheld")
+        _need(
+            most == 0 or hides, "rule: rounding shows counts as 0 that are neither 0 nor withheld"
+        )
 
     @property
     def is_exact(self) -> bool:
@@ -148,7 +152,8 @@ def read(contents: Sequence[Any], demanded: Mapping[str, Any] | None = None) -> 
     facts = _Facts(_read_rule(contents[0], wanted))
     for content in contents:
         _need(
-            _read_rule(content, wanted) == facts.rule, "the files do not carry one and the same rule"
+            _read_rule(content, wanted) == facts.rule,
+            "the files do not carry one and the same rule",
         )
         facts.take(content)
     return facts.published()

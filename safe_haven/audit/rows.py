@@ -159,7 +159,9 @@ def _sweep(rows: Rows, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     others_least, others_most = _without(least, down, owner), _without(most, -up, owner, -1)
     top, bottom = rows.high[owner], rows.low[owner]
     upper = np.where((top < INFINITE) & (others_least > -INFINITE), top - others_least, INFINITE)
-    lower = np.where((bottom > -INFINITE) & (others_most < INFINITE), bottom - others_most, -INFINITE)
+    lower = np.where(
+        (bottom > -INFINITE) & (others_most < INFINITE), bottom - others_most, -INFINITE
+    )
     new_high = np.where(positive, upper, -lower)
     new_low = np.where(positive, lower, -upper)
     before_low, before_high = low[column], high[column]

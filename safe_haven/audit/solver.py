@@ -52,7 +52,10 @@ class Programme:
         moved = rows.sums(self.origin)
         row_low = np.where(rows.low > -INFINITE, rows.low - moved, -INFINITE)
         row_high = np.where(rows.high < INFINITE, rows.high - moved, INFINITE)
-        column_low, column_high = low - self.origin, np.where(high < INFINITE, high - self.origin, INFINITE)
+        column_low, column_high = (
+            low - self.origin,
+            np.where(high < INFINITE, high - self.origin, INFINITE),
+        )
         plenty = _plenty(row_low, row_high, column_low, column_high)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = rows.columns, rows.size

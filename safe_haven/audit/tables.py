@@ -12,6 +12,7 @@ from safe_haven.audit.solver import Programme, UndecidedError, broken, whole
 REPAIR_SIZES = (60, 250, 1000, 4000)
 """Columns freed to turn fractions into whole numbers, before all of the component are."""
 
+
 @dataclass(frozen=True)
 class Space:
     """One component: its rows, and what is proved of each count."""
@@ -52,7 +53,10 @@ class Space:
         """The programme over some columns, near to their counts in `table`; the others stay."""
         low, high = self.low[columns], self.high[columns]
         if reach is not None:
-            low, high = np.maximum(low, table[columns] - reach), np.minimum(high, table[columns] + reach)
+            low, high = (
+                np.maximum(low, table[columns] - reach),
+                np.minimum(high, table[columns] + reach),
+            )
         return Programme(self.rows.restricted(columns, table), low, high, whole, table[columns])
 
 

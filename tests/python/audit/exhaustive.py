@@ -51,7 +51,9 @@ class Exhaustive:
                 alike = [n for n in range(far) if self._shown(n) == value]
                 self.domains[name] = min(alike), max(alike)
         self.targets = sorted(set(content["withheld"]) | (names - set(content["shown"])))
-        self.targets = [t for t in self.targets if t in content["shown"] or t not in content["known"]]
+        self.targets = [
+            t for t in self.targets if t in content["shown"] or t not in content["known"]
+        ]
         self.sets = self._connected(set(content["withheld"]) - set(content["known"]))
 
     def _shown(self, count: int) -> int | None:

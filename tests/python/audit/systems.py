@@ -68,7 +68,9 @@ def cube(
         leaves = product(*(below(t, c) for t, c in zip(trees, cell, strict=True)))
         truth["|".join(cell)] = len(set().union(*(members[leaf] for leaf in leaves)))
     relations = [
-        relation("|".join(cell), *("|".join((*cell[:at], p, *cell[at + 1 :])) for p in tree[cell[at]]))
+        relation(
+            "|".join(cell), *("|".join((*cell[:at], p, *cell[at + 1 :])) for p in tree[cell[at]])
+        )
         for at, tree in enumerate(trees)
         for cell in product(*codes)
         if cell[at] in tree
