@@ -24,7 +24,7 @@ LOCAL_SIZES = (40, 150, 600)
 """Columns of the neighbourhoods in which witnesses are looked for in larger components."""
 
 REACH = 40
-"""Witnesses are looked for this near to the table in hand, or at twice the width if that is more."""
+"""Witnesses are looked for this near to the table in hand, or at twice the width if larger."""
 
 PUSH_SEED = 1
 SETTLED = 0.8

@@ -100,8 +100,8 @@ class Published:
     """Cells in the order of their ids with what is known of each, and the relations between them.
 
     low, high: least and greatest count per cell (INFINITE: none). withheld: cells with a symbol in
-    place of a count; hidden: cells that occur in relations only; known: exact values from elsewhere.
-    The parts of relation r are part[start[r]:start[r + 1]]; adds: they sum up to the total, else
+    place of a count; hidden: cells that occur in relations only; known: values from elsewhere. The
+    parts of relation r are part[start[r]:start[r + 1]]; adds: they sum up to the total, else
     max(parts) <= total <= sum(parts).
     """
 

@@ -22,6 +22,7 @@ class Exhaustive:
     """All that is true of one publication. `far`: above every count that is tried."""
 
     def __init__(self, content: dict[str, Any], far: int) -> None:
+        """Bounds and rows as the definition has them."""
         self.rule, self.width = content["rule"], content["required_width"]
         self.steps = 0
         self.rows: list[Row] = []

@@ -120,11 +120,15 @@ def people(*parts: int | None) -> Content:
 
 def sliver(authority: int | None) -> Content:
     """A board that is an authority and a sliver that nobody published."""
-    return protected(EXACT, {"board": 100, "authority": authority}, relation("board", "authority", "sliver"))
+    return protected(
+        EXACT, {"board": 100, "authority": authority}, relation("board", "authority", "sliver")
+    )
 
 
 ATTACKS = {
-    "subtraction from a total": Attack(line(EXACT, 20, None, 17), {"a"}, line(EXACT, 20, None, None)),
+    "subtraction from a total": Attack(
+        line(EXACT, 20, None, 17), {"a"}, line(EXACT, 20, None, None)
+    ),
     "addition to a total": Attack(line(WIDE, None, 8, 9), {"t"}, line(WIDE, None, None, 9)),
     "subtraction in a column": Attack(square({"r1c1", "r1c2"}), {"r1c1", "r1c2"}, square(INNER)),
     "parity cube with zeros": Attack(
@@ -237,9 +241,7 @@ def _linked(reference: ReferenceFile, tables: list[str], *more: str) -> Content:
         for total, parts in reversed(case["tables"][table].items()):
             counts[total] = sum(counts[p] for p in parts)
             relations.append(relation(total, *parts))
-    shown = {
-        n: None if n in (*case["expect"]["primary"], *more) else v for n, v in counts.items()
-    }
+    shown = {n: None if n in (*case["expect"]["primary"], *more) else v for n, v in counts.items()}
     return protected(EXACT | {"suppress_hi": 3}, shown, *relations)
 
 
