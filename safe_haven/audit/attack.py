@@ -124,7 +124,8 @@ def _idle(rows: Rows, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     (least, unbound_below), (most, unbound_above) = ends(rows, low, high)
     below = (rows.low <= -INFINITE) | ((unbound_below == 0) & (least >= rows.low))
     above = (rows.high >= INFINITE) | ((unbound_above == 0) & (most <= rows.high))
-    return below & above
+    idle: np.ndarray = below & above
+    return idle
 
 
 def _joined(label: np.ndarray, sets: np.ndarray) -> np.ndarray:

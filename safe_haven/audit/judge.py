@@ -23,11 +23,11 @@ WHOLE_SIZE = 4_000
 LOCAL_SIZES = (40, 150, 600)
 """Columns of the neighbourhoods in which witnesses are looked for in larger components."""
 
-REACH = 40
-"""Witnesses are looked for this near to the table in hand, or at twice the width if larger."""
+FEW = 60
+"""Counts in doubt are pushed together while they are more than one in so many columns."""
 
 PUSH_SEED = 1
-SETTLED = 0.8
+SETTLED = 0.6
 """All counts in doubt are pushed together as long as that leaves at most this share of them."""
 
 
@@ -51,7 +51,7 @@ class Judge:
         self.low, self.high = space.low.copy(), space.high.copy()
         self.least, self.most = table.copy(), table.copy()
         self.programmes: dict[bool, Programme] = {}
-        self.reach = max(REACH, 2 * rule.required_width)
+        self.reach = 2 * max(rule.required_width, 2)
 
     def judge(self, targets: np.ndarray) -> list[Verdict]:
         """A verdict for every target, in their order."""
@@ -90,7 +90,7 @@ class Judge:
             return
         everything = np.arange(self.space.rows.columns)
         programme = self.space.part(everything, self.base, self.reach, whole=False)
-        while len(doubtful) > 2:
+        while len(doubtful) > max(2, self.space.rows.columns // FEW):
             weights = random.choice([-1.0, 1.0], len(doubtful))
             weights *= random.uniform(0.5, 1.5, len(doubtful))
             for side in (1.0, -1.0):

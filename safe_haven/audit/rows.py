@@ -52,7 +52,8 @@ class Rows:
     def sums(self, table: np.ndarray) -> np.ndarray:
         """The value of every row for a table of whole numbers."""
         ends = np.concatenate([[0], np.cumsum(self.factor * table[self.column])])
-        return ends[self.start[1:]] - ends[self.start[:-1]]
+        sums: np.ndarray = ends[self.start[1:]] - ends[self.start[:-1]]
+        return sums
 
     def hold(self, table: np.ndarray) -> bool:
         """Whether every row holds for a table of whole numbers."""

@@ -71,7 +71,7 @@ class Programme:
         lp.a_matrix_.value_ = rows.factor.astype(float)
         if whole:
             lp.integrality_ = [highspy.HighsVarType.kInteger] * rows.columns
-        self.solver = highspy.Highs()
+        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, setting in _settings(whole).items():
             self.solver.setOptionValue(name, setting)
         self.solver.passModel(lp)
@@ -128,7 +128,8 @@ def _plenty(*bounds: np.ndarray) -> int:
 
 def whole(table: np.ndarray) -> np.ndarray:
     """The whole numbers nearest to a table of the solver."""
-    return np.rint(table).astype(np.int64)
+    rounded: np.ndarray = np.rint(table).astype(np.int64)
+    return rounded
 
 
 def broken(table: np.ndarray) -> np.ndarray:

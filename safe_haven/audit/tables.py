@@ -87,7 +87,7 @@ def mended(space: Space, answer: np.ndarray, sizes: tuple[int, ...]) -> np.ndarr
 
     Frees the fractions and ever more columns around them; all others keep their counts.
     """
-    table = np.clip(whole(answer), space.low, space.high)
+    table: np.ndarray = np.clip(whole(answer), space.low, space.high)
     if space.holds(table):
         return table
     fractions = broken(answer)
@@ -100,7 +100,7 @@ def mended(space: Space, answer: np.ndarray, sizes: tuple[int, ...]) -> np.ndarr
         except UndecidedError:
             return None
         if local is not None:
-            new = table.copy()
+            new: np.ndarray = table.copy()
             new[columns] = whole(local.table)
             if space.holds(new):
                 return new
