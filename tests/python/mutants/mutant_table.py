@@ -37,6 +37,7 @@ LEGAL_GATE = "models/governance/reasons/gov_legal_gate.sql"
 RECORD_GATES = "every_gate_of_a_record"
 KEPT_BACK = "patients_who_are_kept_back"
 COLLECT = "tests/python/collect"
+AUDIT = "tests/python/audit/test_audit_attacks.py"
 RELEASE = "tests/python/release"
 STAFF = "tests/python/staff"
 ROWS_OF_COPY = "safe_haven/staff/rows.py"
@@ -1353,6 +1354,35 @@ MUTANTS = [
         "(counts <= self.suppress_hi)",
         "(counts < self.suppress_hi)",
         "tests/python/disclosure/test_disclosure_system.py::test_hes_rounding_known_answers",
+    ),
+    # What the auditor of published tables believes of a reader.
+    Mutant(
+        "withheld beside zeros that are shown means at least one",
+        "safe_haven/audit/protected.py",
+        "self._narrow(name, self.rule.lower_bound, INFINITE)",
+        "self._narrow(name, 0, INFINITE)",
+        f"{AUDIT}::test_attack_is_found[two ones where zeros are shown]",
+    ),
+    Mutant(
+        "a withheld count beside rounded ones is taken to be small",
+        "safe_haven/audit/caps.py",
+        "    together = _table_under(space, sets, cap)\n    if together is not None:",
+        "    together = _table_under(space, [], cap)\n    if together is not None:",
+        f"{AUDIT}::test_attack_is_found[two sevens of fourteen]",
+    ),
+    Mutant(
+        "what another reader was shown is known",
+        "safe_haven/audit/protected.py",
+        "new = max(low, had[0]), min(high, had[1])",
+        "new = min(low, had[0]), max(high, had[1])",
+        f"{AUDIT}::test_attack_by_two_readers_together",
+    ),
+    Mutant(
+        "a total of people is no more than its parts together",
+        "safe_haven/audit/rows.py",
+        "high=np.concatenate([np.zeros(count, np.int64), np.full(more, INFINITE)]),",
+        "high=np.full(count + more, INFINITE),",
+        f"{AUDIT}::test_attack_is_found[people of a total in one part only]",
     ),
     Mutant(
         "an encrypted container given to the scan is opened",
