@@ -161,10 +161,10 @@ class MeshMailbox:
     def send(self, mailbox: str, content: Path, workflow: str, local_id: str, subject: str) -> str:
         """Send a file in chunks; the id of the message.
 
-        Errors: SafeHavenError when the service takes it not, or not whole: such a message is never
-        given to the mailbox.
+        Errors: SafeHavenError when the service takes it not, or does not say so. A message that is
+        not whole is never given to the mailbox.
         """
-        with self._asked("It was not sent"), content.open("rb") as handle:
+        with self._asked("Whether the message left is not known"), content.open("rb") as handle:
             try:
                 return self._client.send_message(
                     mailbox,

@@ -44,13 +44,29 @@ def given(
             continue
         manifest = files.parse_canonical(path.read_bytes(), MANIFEST)
         if _agreement_keys(manifest["keys"]) == _agreement_keys(keys):
-            content = records.read_container(folder / records.CONTAINER, recipient_key)
-            found |= people(content)
+            found |= _people_in(folder / records.CONTAINER, recipient_key)
     return found, complete
 
 
 def _agreement_keys(keys: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [key for key in keys if key["name"].startswith("agreement-")]
+
+
+def _people_in(container: Path, recipient_key: bytes) -> set[str]:
+    """The same as `people`, of a pack of which nothing else is read."""
+    with records.attached(container, recipient_key, "READ_ONLY") as connection:
+        held = connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'pack'"
+        ).fetchall()
+        return {
+            pseudonym
+            for (name,) in held
+            if name in tables.RECORD_LEVEL
+            for (pseudonym,) in connection.execute(
+                f"select distinct {tables.RECORD_LEVEL[name].person} "  # noqa: S608 (constants)
+                f"from pack.main.{name}"
+            ).fetchall()
+        }
 
 
 def people(content: Sequence[Table]) -> set[str]:

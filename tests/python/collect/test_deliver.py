@@ -250,7 +250,7 @@ def test_a_message_cut_off_reaches_nobody_and_is_sent_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(MeshClient, "send_chunk", cut_off)
-        with pytest.raises(SafeHavenError, match=r"\(ConnectionError\)\. It was not sent"):
+        with pytest.raises(SafeHavenError, match=r"\(ConnectionError\)\. Whether the message left"):
             deliver(world, agreement="AGG-B")
     assert arrived(post, OTHER_SENDER) == []
     assert outcomes(deliver(world, agreement="AGG-B")) == {"AGG-B": "sent again"}
