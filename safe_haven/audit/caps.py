@@ -56,17 +56,16 @@ def capped(space: Space, sets: list[np.ndarray], cap: int) -> tuple[Space, np.nd
     together = _table_under(space, sets, cap)
     if together is not None:
         return together
-    free = _table_under(space, [], cap)
-    if free is None:
-        raise ContradictionError(np.arange(min(space.rows.columns, 1)))
     able = _able_alone(space, sets, cap)
     together = _table_under(space, able, cap)
     if together is None:
         excess = _least_excess(space, able, cap)
         together = _table_under(space, [s for s in able if not excess[s].any()], cap)
-    if together is None:
-        raise UndecidedError
-    return together
+    if together is not None:
+        return together
+    if _table_under(space, [], cap) is None:
+        raise ContradictionError(np.arange(1))
+    raise UndecidedError
 
 
 def _able_alone(space: Space, sets: list[np.ndarray], cap: int) -> list[np.ndarray]:
@@ -101,7 +100,10 @@ def _table_under(space: Space, sets: list[np.ndarray], cap: int) -> tuple[Space,
 
 
 def _least_excess(space: Space, sets: list[np.ndarray], cap: int) -> np.ndarray:
-    """Columns above the cap in a table in which the sum of all that is above it is least."""
+    """Columns above the cap in a table in which the sum of all that is above it is least.
+
+    Errors: ContradictionError where no table fits whatever is above the cap.
+    """
     result = np.zeros(space.rows.columns, bool)
     if not sets:
         return result
@@ -111,7 +113,7 @@ def _least_excess(space: Space, sets: list[np.ndarray], cap: int) -> np.ndarray:
     programme = Programme(wider.rows, wider.low, wider.high, whole=space.rows.columns <= SMALL_SIZE)
     answer = programme.push(np.arange(size, size + len(columns)), -np.ones(len(columns)))
     if answer is None:
-        raise UndecidedError
+        raise ContradictionError(columns[:1])
     result[columns] = answer.table[columns] > cap + FRACTION
     return result
 

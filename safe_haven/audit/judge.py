@@ -23,12 +23,10 @@ WHOLE_SIZE = 4_000
 LOCAL_SIZES = (40, 150, 600)
 """Columns of the neighbourhoods in which witnesses are looked for in larger components."""
 
-FEW = 60
-"""Counts in doubt are pushed together while they are more than one in so many columns."""
+WORTH = 200
+"""All counts in doubt are pushed together while that settles one in so many columns each time."""
 
 PUSH_SEED = 1
-SETTLED = 0.6
-"""All counts in doubt are pushed together as long as that leaves at most this share of them."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,8 @@ class Judge:
             return
         everything = np.arange(self.space.rows.columns)
         programme = self.space.part(everything, self.base, self.reach, whole=False)
-        while len(doubtful) > max(2, self.space.rows.columns // FEW):
+        worth = self.space.rows.columns // WORTH
+        while len(doubtful) > max(2, worth):
             weights = random.choice([-1.0, 1.0], len(doubtful))
             weights *= random.uniform(0.5, 1.5, len(doubtful))
             for side in (1.0, -1.0):
@@ -100,7 +99,7 @@ class Judge:
                     return
                 self._take(answer)
             left = self._doubtful(doubtful)
-            if len(left) > SETTLED * len(doubtful):
+            if len(doubtful) - len(left) <= worth:
                 return
             doubtful = left
 

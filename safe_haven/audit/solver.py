@@ -10,13 +10,16 @@ import numpy as np
 from safe_haven.audit.protected import INFINITE
 from safe_haven.audit.rows import Rows
 
-MOST_NODES = 20_000
+MOST_NODES = 5_000
 """Nodes of a search for whole numbers before it is given up as undecided."""
 
 TOLERANCE = 1e-5
 """A bound of a linear programme this close to a whole number is taken to be it."""
 
 FRACTION = 1e-6
+"""A count of a linear programme further than this from a whole number is a fraction."""
+
+DECIDED = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
 
 class UndecidedError(Exception):
@@ -61,7 +64,7 @@ class Programme:
         lp.num_col_, lp.num_row_ = rows.columns, rows.size
         lp.col_cost_ = np.zeros(rows.columns)
         lp.col_lower_ = column_low.astype(float)
-        lp.col_upper_ = np.where(high < INFINITE, column_high, plenty).astype(float)
+        lp.col_upper_ = np.where(high < INFINITE, column_high, column_low + plenty).astype(float)
         lp.row_lower_ = np.where(rows.low > -INFINITE, row_low.astype(float), -highspy.kHighsInf)
         lp.row_upper_ = np.where(rows.high < INFINITE, row_high.astype(float), highspy.kHighsInf)
         lp.sense_ = highspy.ObjSense.kMaximize
@@ -89,6 +92,11 @@ class Programme:
             self.solver.changeColsCost(len(self.aimed), self.aimed, np.asarray(weights, float))
         self.solver.run()
         status = self.solver.getModelStatus()
+        if status not in DECIDED and not self.whole:
+            # From scratch, not from the last table.
+            self.solver.clearSolver()
+            self.solver.run()
+            status = self.solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
         if status != highspy.HighsModelStatus.kOptimal:

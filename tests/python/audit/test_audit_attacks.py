@@ -201,6 +201,23 @@ def test_attack_by_two_readers_together() -> None:
     assert {f.cell for f in audit(mine, yours).failures} == {"a"}
 
 
+@pytest.mark.parametrize("size", [10**6, 10**9, 10**12 - 10])
+def test_attack_beside_large_counts(size: int) -> None:
+    """No digit is lost between a total of a million million and a count of three."""
+    content = protected(
+        EXACT,
+        {"t": size + 10, "a": None, "b": None, "c": None, "ab": size + 3, "bc": size + 7},
+        relation("t", "a", "b", "c"),
+        relation("ab", "a", "b"),
+        relation("bc", "b", "c"),
+    )
+    failures = {failure.cell: failure.low for failure in audit(content).failures}
+    assert failures == {"a": 3}
+    content["shown"]["bc"] = None
+    content["withheld"].append("bc")
+    assert {failure.cell for failure in audit(content).failures} == set()
+
+
 def test_attack_on_a_header_that_lies() -> None:
     """The reader's width counts, not the file's."""
     content = line(EXACT, 3, None, None, width=0)
