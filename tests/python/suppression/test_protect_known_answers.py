@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from safe_haven.audit.attack import audit
 
+from safe_haven.audit.attack import audit
 from safe_haven.suppression.tool import protect_system
 
 pytestmark = pytest.mark.reference_data

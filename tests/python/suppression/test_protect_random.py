@@ -11,9 +11,9 @@ from drawn_systems import drawn_system, primaries_only
 from exhaustive import Exhaustive, TooSlowError
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+
 from safe_haven.audit.attack import audit
 from safe_haven.audit.protected import PublishedError
-
 from safe_haven.suppression.protection import UnprotectableError
 from safe_haven.suppression.tool import protect_system
 
