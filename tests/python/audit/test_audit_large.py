@@ -1,4 +1,4 @@
-"""Tables of the size that is published: what primaries alone give away, and in how much time of a processor."""
+"""Tables of the size that is published: what primaries alone give away, and in what time."""
 
 from __future__ import annotations
 
