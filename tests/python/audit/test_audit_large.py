@@ -1,4 +1,4 @@
-"""Tables of the size that is published: what primaries alone give away, and in how long."""
+"""Tables of the size that is published: what primaries alone give away, and in what time."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def test_attack_on_primaries_alone(
     reference_file: ReferenceFile, name: str, withheld: int, failing: int, seconds: float
 ) -> None:
     content = primaries_alone(reference_file(f"sdc/systems/{name}.json.gz"))
-    start = time.monotonic()
+    start = time.process_time()
     report = audit(content)
-    assert time.monotonic() - start < seconds
+    assert time.process_time() - start < seconds
     assert (report.withheld, len(report.failures)) == (withheld, failing)
     assert not any(finding.by == "linear programme only" for finding in report.findings)
