@@ -60,9 +60,9 @@ def main() -> None:
             for row in measure(case, given, repeats, Path(folder)):
                 rows.append(row)
                 print(f"{case.name}: {row['what']} done", file=sys.stderr, flush=True)
+                if given.json:
+                    given.json.write_text(json.dumps(rows, indent=1) + "\n")
     print(as_text(rows))
-    if given.json:
-        given.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 def arguments() -> argparse.Namespace:
