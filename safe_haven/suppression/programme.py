@@ -14,6 +14,10 @@ from scipy import sparse
 MAX_NODES = 2000
 """Branches of a search among whole tables; without an answer by then a cell stays in doubt."""
 
+PRIMAL = 4
+"""What HiGHS calls the primal simplex method: where one aim follows another, it goes on from the
+last solution, which still fits."""
+
 
 class Alterations:
     """Tables that differ from one that is there in some cells only.
@@ -42,6 +46,7 @@ class Alterations:
             np.zeros(rows.shape[1]),
             whole=whole,
         )
+        self.solver.setOptionValue("simplex_strategy", PRIMAL)
 
     def bound(self, cell: int, low: int, high: int) -> None:
         """Change the bounds of a moved cell."""
