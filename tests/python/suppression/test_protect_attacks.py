@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from drawn_systems import primaries_only
-from safe_haven.audit.attack import audit
 
+from safe_haven.audit.attack import audit
 from safe_haven.suppression import exact
 from safe_haven.suppression.protection import Alternative, Protection, UnprotectableError, check
 from safe_haven.suppression.system import read_system
