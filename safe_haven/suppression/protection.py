@@ -26,6 +26,18 @@ class Alternative:
     cells: np.ndarray
     moved: np.ndarray
 
+    def fits(self, given: Belief, base: np.ndarray) -> bool:
+        """Whether it lies within what is believed of each cell."""
+        there = base[self.cells] + self.moved
+        return bool(((there >= given.low[self.cells]) & (there <= given.high[self.cells])).all())
+
+    def adds_up(self, system: System, sums: np.ndarray) -> bool:
+        """Whether it keeps every relation. sums: `rows` of the base."""
+        change = system.columns[:, self.cells] @ self.moved
+        rows = np.flatnonzero(change)
+        after = sums[rows] + change[rows]
+        return bool(np.where(system.is_equal[rows], after == 0, after >= 0).all())
+
 
 @dataclass(frozen=True)
 class Protection:
@@ -75,25 +87,16 @@ def check(protection: Protection, exempt: np.ndarray) -> None:
     Errors: UnprotectableError where a table does not fit or a cell is narrow.
     """
     system, given, base = protection.system, protection.given, protection.base
-    if not _holds(system, base) or (base < given.low).any() or (base > given.high).any():
+    sums = system.rows @ base
+    whole = Alternative(np.arange(system.size), np.zeros(system.size, dtype=np.int64))
+    if np.where(system.is_equal, sums != 0, sums < 0).any() or not whole.fits(given, base):
         raise UnprotectableError("the proof's own table does not fit what is shown.")
     least, most = base.copy(), base.copy()
-    sums = system.rows @ base
     for alternative in protection.alternatives:
-        cells, there = alternative.cells, base[alternative.cells] + alternative.moved
-        if (there < given.low[cells]).any() or (there > given.high[cells]).any():
+        if not (alternative.fits(given, base) and alternative.adds_up(system, sums)):
             raise UnprotectableError("a table of the proof does not fit what is shown.")
-        change = system.columns[:, cells] @ alternative.moved
-        rows = np.flatnonzero(change)
-        after = sums[rows] + change[rows]
-        if np.where(system.is_equal[rows], after != 0, after < 0).any():
-            raise UnprotectableError("a table of the proof breaks a relation.")
+        cells, there = alternative.cells, base[alternative.cells] + alternative.moved
         least[cells], most[cells] = np.minimum(least[cells], there), np.maximum(most[cells], there)
     narrow = must_be_wide(system, given, base) & ~exempt & (most - least < system.required_width)
     if narrow.any():
         raise cannot_tell(system, int(np.argmax(narrow)))
-
-
-def _holds(system: System, table: np.ndarray) -> bool:
-    sums = system.rows @ table
-    return bool(np.where(system.is_equal, sums == 0, sums >= 0).all())

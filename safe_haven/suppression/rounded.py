@@ -53,6 +53,7 @@ class Search:
     ) -> None:
         """alternatives: to a table that was the base before; those that still fit are kept."""
         self.system, self.given, self.base = system, given, base
+        self.sums = system.rows @ base
         self.must_be_wide = must_be_wide(system, given, base)
         self.alternatives: list[Alternative] = []
         self.down = np.zeros(system.size, dtype=np.int64)
@@ -62,10 +63,11 @@ class Search:
 
     def add(self, alternative: Alternative) -> None:
         """Count an alternative, unless it leaves the bounds or breaks a relation."""
-        cells, moved = alternative.cells, alternative.moved
-        there = self.base[cells] + moved
-        if (there < self.given.low[cells]).any() or (there > self.given.high[cells]).any():
+        if not alternative.fits(self.given, self.base):
             return
+        if not alternative.adds_up(self.system, self.sums):
+            return
+        cells, moved = alternative.cells, alternative.moved
         self.alternatives.append(alternative)
         self.down[cells] = np.minimum(self.down[cells], moved)
         self.up[cells] = np.maximum(self.up[cells], moved)
