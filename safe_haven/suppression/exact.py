@@ -27,6 +27,13 @@ from safe_haven.suppression.system import System
 
 THREADS = 2
 MAX_TURNS = 100
+LARGER_COSTS = (0.1, 0.0)
+"""How much more larger counts cost. The first finds least company in large systems; in small ones,
+where none is always best, all are tried."""
+
+SMALL = 5000
+"""Cells of a system for which several patterns are made, and the cheapest taken."""
+
 STEPS = (2, 4, 8)
 """How far around a narrow cell company is looked for, in relations."""
 
@@ -36,7 +43,12 @@ def protect_exact(system: System) -> Protection:
 
     Errors: UnprotectableError.
     """
-    cost = price(system)
+    ways = LARGER_COSTS if system.size <= SMALL else LARGER_COSTS[:1]
+    patterns = [_protect(system, price(system, larger_costs)) for larger_costs in ways]
+    return min(patterns, key=lambda pattern: float(system.cost[pattern.withheld].sum()))
+
+
+def _protect(system: System, cost: np.ndarray) -> Protection:
     withheld = first_company(system, system.primary & ~system.hidden, cost)
     proved: dict[bytes, Section] = {}
     for _ in range(MAX_TURNS):

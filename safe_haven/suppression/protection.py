@@ -54,9 +54,9 @@ class Protection:
         return self.given.withheld
 
 
-def price(system: System) -> np.ndarray:
+def price(system: System, larger_costs: float) -> np.ndarray:
     """What withholding a cell costs: what was given, and somewhat more for larger counts."""
-    return system.cost * (1 + np.log1p(system.value))
+    return system.cost * (1 + larger_costs * np.log1p(system.value))
 
 
 def cannot_tell(system: System, cell: int) -> UnprotectableError:

@@ -38,6 +38,9 @@ FAILURES = 6
 
 MAX_TURNS = 100
 
+LARGER_COSTS = 1.0
+"""How much more larger counts cost."""
+
 STAYS_SMALL = 4.0
 """Company that may be taken for small costs so many times as much as what is known to be large."""
 
@@ -142,7 +145,7 @@ def protect_rounded(system: System) -> Protection:
 def _company(search: Search, doubt: np.ndarray) -> set[int]:
     """Cells to withhold for those in doubt, as far as they cannot be moved without."""
     system, given, width = search.system, search.given, search.system.required_width
-    cost = price(system) * np.where(stays_large(system, given), 1.0, STAYS_SMALL)
+    cost = price(system, LARGER_COSTS) * np.where(stays_large(system, given), 1.0, STAYS_SMALL)
     chosen: set[int] = set()
     for cell in doubt.tolist():
         for steps in COMPANY_STEPS:
