@@ -4,7 +4,7 @@
     .venv/bin/python benchmarks/protect.py --tau-argus PYTHON [--sizes 10k-3D …] [--json FILE]
 
 PYTHON is an interpreter with pytauargus 0.6.0, which is no dependency of this project:
-`uv venv -p 3.11 /tmp/tau && uv pip install -p /tmp/tau/bin/python pytauargus==0.6.0`.
+`uv venv -p 3.11 tau && uv pip install -p tau/bin/python pytauargus==0.6.0`.
 Every step runs in a process of its own, one at a time; tools take turns. Medians of the runs.
 docs/protection_benchmark.md has a measured table.
 """
