@@ -128,13 +128,15 @@ class Section:
         )
 
     def _try_to_spare(self, place: int) -> bool:
-        found = self.found[self.found[:, place] == 0]
+        found, exempt = self.found[self.found[:, place] == 0], self.exempt.copy()
         self._spare_one(place, True)
         doubt = self.in_doubt(found)
         while doubt.any():
             found = self._push(found, int(np.argmax(doubt)))
             left = self.in_doubt(found)
             if left[np.argmax(doubt)]:
+                # A cell that could not become small without this one can do so with it.
+                self.exempt = exempt
                 self._spare_one(place, False)
                 return False
             doubt = left

@@ -13,7 +13,9 @@ from drawn_systems import primaries_only
 
 from safe_haven.audit.attack import audit
 from safe_haven.suppression import exact
+from safe_haven.suppression.attacker import belief
 from safe_haven.suppression.protection import Alternative, Protection, UnprotectableError, check
+from safe_haven.suppression.section import Section, cut
 from safe_haven.suppression.system import read_system
 from safe_haven.suppression.tool import protect, protect_system
 
@@ -216,3 +218,19 @@ def test_nothing_is_published_without_a_proof(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(exact.Section, "narrow", lambda self: {})
     with pytest.raises(UnprotectableError):
         protect_system(ATTACKS["subtraction in every direction"])
+
+
+def test_what_a_failed_attempt_to_spare_a_cell_exempted_is_in_doubt_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without p neither c nor t can move: t refuses, and c, a 5, must not stay exempt with p."""
+    monkeypatch.setattr(Section, "_is_needed", lambda self, place: False)
+    values = {"c": 5, "p": 20, "t": 3, "x": 25, "y": 23}
+    given = read_system(system(values, ("x", "c p"), ("y", "p t")))
+    withheld = np.array([name in "cpt" for name in given.ids])
+    bounds = belief(given, withheld, np.zeros(given.size, dtype=bool))
+    section = cut(given, np.flatnonzero(withheld), given.value, (bounds.low, bounds.high), withheld)
+    section.prove()
+    assert section.narrow() == {}
+    assert section.spare([1]) == []
+    assert not section.exempt.any()
