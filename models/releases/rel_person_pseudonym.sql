@@ -22,10 +22,7 @@ final as (
         agreement.opt_out_regime,
         agreement.key_version,
         owed.person_key,
-        keyed_uuid(
-            {{ agreement_key_name('agreement') }},
-            {{ length_prefixed(["'pseudonym'", 'owed.person_key::varchar']) }}
-        )::uuid as person_pseudonym
+        {{ pseudonym('agreement', 'owed.person_key') }} as person_pseudonym
     from owed
     inner join agreement using (agreement_id)
 )

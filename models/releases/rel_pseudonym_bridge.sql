@@ -23,10 +23,7 @@ final as (
         pseudonym.agreement_id,
         pseudonym.person_key,
         earlier_key.key_version as earlier_key_version,
-        keyed_uuid(
-            {{ agreement_key_name('earlier_key') }},
-            {{ length_prefixed(["'pseudonym'", 'pseudonym.person_key::varchar']) }}
-        )::uuid as earlier_pseudonym,
+        {{ pseudonym('earlier_key', 'pseudonym.person_key') }} as earlier_pseudonym,
         pseudonym.key_version,
         pseudonym.person_pseudonym
     from pseudonym

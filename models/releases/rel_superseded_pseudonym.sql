@@ -21,10 +21,7 @@ person_key as (
 final as (
     select
         pseudonym.agreement_id,
-        keyed_uuid(
-            {{ agreement_key_name('pseudonym') }},
-            {{ length_prefixed(["'pseudonym'", 'person_key.superseded_person_key::varchar']) }}
-        )::uuid as superseded_pseudonym,
+        {{ pseudonym('pseudonym', 'person_key.superseded_person_key') }} as superseded_pseudonym,
         pseudonym.person_pseudonym,
         person_key.superseded_on
     from pseudonym
