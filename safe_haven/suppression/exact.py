@@ -13,7 +13,6 @@ import numpy as np
 from safe_haven.suppression.attacker import Belief, belief
 from safe_haven.suppression.greedy import first_company
 from safe_haven.suppression.protection import (
-    Alternative,
     Protection,
     UnprotectableError,
     cannot_tell,
@@ -70,11 +69,7 @@ def _protect(system: System, cost: np.ndarray) -> Protection:
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
         for spared in pool.map(spare, sections):
             withheld[spared] = False
-    alternatives = [
-        Alternative(section.cells[moved != 0], moved[moved != 0])
-        for section in sections
-        for moved in section.found[1:]
-    ]
+    alternatives = [found for section in sections for found in section.alternatives()]
     exempt = np.zeros(system.size, dtype=bool)
     for section in sections:
         exempt[section.cells[section.exempt]] = True

@@ -2,14 +2,15 @@
 
 A variable is how far a cell is moved from where it is. The table as it is, with no cell moved,
 satisfies everything, so every solution is an alternative table. Only whole solutions count, and
-each is checked in whole numbers: nothing rests on the solver's word.
+each is checked in whole numbers. The solver's word is taken only for what cannot be.
 """
 
 from __future__ import annotations
 
 import highspy
 import numpy as np
-from scipy import sparse
+
+from safe_haven.suppression.system import Rows
 
 MAX_NODES = 2000
 """Branches of a search among whole tables; without an answer by then a cell stays in doubt."""
@@ -22,30 +23,20 @@ last solution, which still fits."""
 class Alterations:
     """Tables that differ from one that is there in some cells only.
 
-    rows: what must hold, a row each (rows @ moved >= least; equal where `equal`, then least is 0).
-    low, high: bounds of each moved cell, whole numbers with low <= 0 <= high.
+    rows: what must hold. low, high: bounds of each moved cell, whole numbers with low <= 0 <= high.
     """
 
     def __init__(
         self,
-        rows: sparse.csr_matrix,
-        least: np.ndarray,
-        equal: np.ndarray,
+        rows: Rows,
         low: np.ndarray,
         high: np.ndarray,
         *,
         whole: bool = False,
     ) -> None:
         """whole: search among whole numbers only, which takes longer."""
-        self.rows, self.least, self.equal = rows, least, equal
-        self.low, self.high = low, high
-        self.solver = new_solver(
-            rows.tocsc(),
-            (least, np.where(equal, least, highspy.kHighsInf)),
-            (low, high),
-            np.zeros(rows.shape[1]),
-            whole=whole,
-        )
+        self.rows, self.low, self.high = rows, low, high
+        self.solver = new_solver(rows, (low, high), np.zeros(len(low)), whole=whole)
         self.solver.setOptionValue("simplex_strategy", PRIMAL)
 
     def bound(self, cell: int, low: int, high: int) -> None:
@@ -67,25 +58,26 @@ class Alterations:
         if len(solution) != len(self.low):
             return None
         moved = np.clip(np.rint(solution).astype(np.int64), self.low, self.high)
-        sums = self.rows @ moved
-        broken = np.where(self.equal, sums != self.least, sums < self.least)
+        sums = self.rows.rows @ moved
+        broken = np.where(self.rows.equal, sums != self.rows.least, sums < self.rows.least)
         return None if broken.any() else moved
 
 
 def new_solver(
-    columns: sparse.csc_matrix,
-    row_bounds: tuple[np.ndarray, np.ndarray],
+    rows: Rows,
     bounds: tuple[np.ndarray, np.ndarray],
     price: np.ndarray,
     *,
     whole: bool = False,
 ) -> highspy.Highs:
     """A solver that finds the cheapest solution, in the same way every time."""
+    columns = rows.rows.tocsc()
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = columns.shape
     model.col_cost_ = price.astype(float)
     model.col_lower_, model.col_upper_ = (bound.astype(float) for bound in bounds)
-    model.row_lower_, model.row_upper_ = (bound.astype(float) for bound in row_bounds)
+    model.row_lower_ = rows.least.astype(float)
+    model.row_upper_ = np.where(rows.equal, rows.least, highspy.kHighsInf).astype(float)
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     model.a_matrix_.start_ = columns.indptr.astype(np.int32)
     model.a_matrix_.index_ = columns.indices.astype(np.int32)

@@ -6,6 +6,8 @@ rounding leaves open. What the cheapest alteration moves at a price is withheld 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import highspy
 import numpy as np
 from scipy import sparse
@@ -13,7 +15,7 @@ from scipy import sparse
 from safe_haven.suppression.attacker import Belief
 from safe_haven.suppression.programme import new_solver
 from safe_haven.suppression.section import REACH, around
-from safe_haven.suppression.system import System
+from safe_haven.suppression.system import System, rows_of
 
 MOVE = 2
 """A shown cell is moved at most this many times the required width beyond its rounding."""
@@ -48,14 +50,10 @@ class Surroundings:
         floor = np.maximum(here + free_low - system.attacker_lower_bound, 0)
         self.low = np.concatenate([free_low, np.zeros(2 * count)])
         self.high = np.concatenate([free_high, beyond, np.minimum(beyond, floor)])
-        rows = system.rows[:, self.cells].tocsr()
-        used = np.flatnonzero(np.diff(rows.indptr))
-        rows, equal = rows[used], system.is_equal[used]
-        least = np.where(equal, 0, -(system.rows[used] @ base))
+        own = rows_of(system, self.cells, base)
         ones = np.where(self.for_sale, price[self.cells], 0.0)
         self.solver = new_solver(
-            sparse.hstack([rows, rows, -rows]).tocsc(),
-            (least, np.where(equal, least, highspy.kHighsInf)),
+            replace(own, rows=sparse.hstack([own.rows, own.rows, -own.rows]).tocsr()),
             (self.low, self.high),
             np.concatenate([np.zeros(count), ones, ones]),
         )

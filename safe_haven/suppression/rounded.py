@@ -22,7 +22,7 @@ from safe_haven.suppression.protection import (
 )
 from safe_haven.suppression.repair import Surroundings, buy_company, nearest_company
 from safe_haven.suppression.section import ROUNDING, Section, around, cut
-from safe_haven.suppression.system import System
+from safe_haven.suppression.system import System, rows_of
 
 STEPS = (2, 3)
 """How far around a cell alternatives are looked for, in relations."""
@@ -77,8 +77,8 @@ class Search:
 
     def add_all(self, section: Section) -> None:
         """Count the alternatives that were found in a section."""
-        for moved in section.found[1:]:
-            self.add(Alternative(section.cells[moved != 0], moved[moved != 0]))
+        for alternative in section.alternatives():
+            self.add(alternative)
 
     def doubt(self) -> np.ndarray:
         """Cells that could be small and are not proved wide (boolean per cell)."""
@@ -263,22 +263,10 @@ def _lowest(
 
     rows: only these must hold, else all that the cells are in.
     """
-    own = system.rows[:, cells].tocsr() if rows is None else system.rows[rows][:, cells].tocsr()
-    kept = np.flatnonzero(np.diff(own.indptr)) if rows is None else np.arange(len(rows))
-    numbers = kept if rows is None else rows
-    equal = system.is_equal[numbers]
-    least = np.where(equal, 0, -(system.rows[numbers] @ base))
+    low = np.maximum(bounds[0][cells] - base[cells], -FURTHEST)
+    high = np.minimum(bounds[1][cells] - base[cells], FURTHEST)
     aim = (cells == cell).astype(float)
-    solver = new_solver(
-        own[kept].tocsc(),
-        (least, np.where(equal, least, highspy.kHighsInf)),
-        (
-            np.maximum(bounds[0][cells] - base[cells], -FURTHEST),
-            np.minimum(bounds[1][cells] - base[cells], FURTHEST),
-        ),
-        aim,
-        whole=whole,
-    )
+    solver = new_solver(rows_of(system, cells, base, rows), (low, high), aim, whole=whole)
     solver.run()
     solution = np.array(solver.getSolution().col_value)
     optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal

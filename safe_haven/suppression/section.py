@@ -14,7 +14,8 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from safe_haven.suppression.programme import Alterations
-from safe_haven.suppression.system import System
+from safe_haven.suppression.protection import Alternative
+from safe_haven.suppression.system import Rows, System, rows_of
 
 SEED = 20180901
 PATIENCE = 3
@@ -30,31 +31,29 @@ ROUNDING = 1e-6
 class Section:
     """Cells that may be moved, and the whole alternatives that were found.
 
-    cells: numbers in the system, ascending. rows, least, equal: as for `Alterations`, a column per
-    cell. lowest, highest: how far each cell may be moved from where it is (<= 0, >= 0). target:
-    cells to be proved wide. to_small: how far a target is from being small (> 0: above where it is,
-    < 0: below); one that cannot come so far is exempt.
+    cells: numbers in the system, ascending. rows: what must hold, a column per cell. lowest,
+    highest: how far each cell may be moved from where it is (<= 0, >= 0). target: cells to be
+    proved wide. to_small: how far a target is from being small (> 0: above where it is, < 0:
+    below); one that cannot come so far is exempt.
     """
 
     def __init__(
         self,
         cells: np.ndarray,
-        rows: sparse.csr_matrix,
-        least: np.ndarray,
-        equal: np.ndarray,
+        rows: Rows,
         bounds: tuple[np.ndarray, np.ndarray],
         target: np.ndarray,
         to_small: np.ndarray,
         width: int,
     ) -> None:
         """Nothing is proved yet: only the table that is there is known."""
-        self.cells, self.rows, self.least, self.equal = cells, rows, least, equal
+        self.cells, self.rows = cells, rows
         self.lowest, self.highest = bounds
         self.target, self.to_small, self.width = target, to_small, width
         self.exempt = np.zeros(len(cells), dtype=bool)
         self.spared = np.zeros(len(cells), dtype=bool)
         self.found = np.zeros((1, len(cells)), dtype=np.int64)
-        self._columns = rows.tocsc()
+        self._columns = rows.rows.tocsc()
         self._programmes: dict[tuple[int, bool], Alterations] = {}
 
     def prove(self) -> None:
@@ -68,6 +67,11 @@ class Section:
         places = np.flatnonzero(self.in_doubt(self.found)).tolist()
         down, up = self.found.min(axis=0).tolist(), self.found.max(axis=0).tolist()
         return {int(self.cells[place]): (down[place], up[place]) for place in places}
+
+    def alternatives(self) -> Iterator[Alternative]:
+        """The alternatives that were found, by the cells that they move."""
+        for moved in self.found[1:]:
+            yield Alternative(self.cells[moved != 0], moved[moved != 0])
 
     def push_together(self) -> None:
         """Push all targets in doubt to random sides at once, then to the opposite ones."""
@@ -115,10 +119,11 @@ class Section:
         return self._columns.indices[start[place] : start[place + 1]].tolist()
 
     def _tells(self, row: int) -> bool:
-        if not self.equal[row]:
+        if not self.rows.equal[row]:
             return False
-        entries = slice(self.rows.indptr[row], self.rows.indptr[row + 1])
-        cells, sign = self.rows.indices[entries], self.rows.data[entries]
+        matrix = self.rows.rows
+        entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        cells, sign = matrix.indices[entries], matrix.data[entries]
         left = ~self.spared[cells]
         cells, sign = cells[left], sign[left]
         if not self.target[cells].any():
@@ -156,7 +161,7 @@ class Section:
     def _programme(self, reach: int, whole: bool = False) -> Alterations:
         if (reach, whole) not in self._programmes:
             self._programmes[reach, whole] = Alterations(
-                self.rows, self.least, self.equal, *self._bounds(reach), whole=whole
+                self.rows, *self._bounds(reach), whole=whole
             )
         return self._programmes[reach, whole]
 
@@ -201,10 +206,6 @@ def cut(
     target: np.ndarray,
 ) -> Section:
     """The section of some cells. base: the table that is there; bounds: least and most."""
-    rows = system.rows[:, cells].tocsr()
-    used = np.flatnonzero(np.diff(rows.indptr))
-    equal = system.is_equal[used]
-    least = np.where(equal, 0, -(system.rows[used] @ base))
     lowest, highest = bounds[0][cells] - base[cells], bounds[1][cells] - base[cells]
     rule, here = system.rule, base[cells]
     to_small = np.where(
@@ -213,7 +214,7 @@ def cut(
         np.maximum(rule.suppress_lo - here, 0) + np.minimum(rule.suppress_hi - here, 0),
     )
     return Section(
-        *(cells, rows[used], least, equal, (lowest, highest), target[cells], to_small),
+        *(cells, rows_of(system, cells, base), (lowest, highest), target[cells], to_small),
         system.required_width,
     )
 

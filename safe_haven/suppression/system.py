@@ -166,6 +166,28 @@ class System:
         return np.concatenate([self.adds, np.zeros(self.rows.shape[0] - len(self.adds), bool)])
 
 
+@dataclass(frozen=True)
+class Rows:
+    """What must hold for some cells that are moved: rows @ moved >= least, equal where `equal`."""
+
+    rows: sparse.csr_matrix
+    least: np.ndarray
+    equal: np.ndarray
+
+
+def rows_of(
+    system: System, cells: np.ndarray, base: np.ndarray, only: np.ndarray | None = None
+) -> Rows:
+    """The rows that some cells are in, a column per cell. base: the table that they are moved from.
+
+    only: numbers of rows; then no other must hold.
+    """
+    rows = system.rows[:, cells].tocsr()
+    used = np.flatnonzero(np.diff(rows.indptr)) if only is None else only
+    equal = system.is_equal[used]
+    return Rows(rows[used], np.where(equal, 0, -(system.rows[used] @ base)), equal)
+
+
 def read_system(given: Any) -> System:
     """Check a system, turn it into arrays. Errors: MalformedSystemError, naming what is wrong."""
     if not isinstance(given, Mapping):
