@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from random import Random
 from typing import Any
@@ -44,20 +45,27 @@ def rounded(count: int, rule: dict[str, Any]) -> int:
 
 
 def cube(
-    random: Random, trees: list[dict[str, list[str]]], people: bool
+    random: Random,
+    trees: list[dict[str, list[str]]],
+    people: bool,
+    counts: Sequence[int] = LEAVES,
+    crowd: int = 14,
 ) -> tuple[dict[str, int], list[dict[str, Any]]]:
     """Counts of every cell of a table over hierarchies, and its relations.
 
-    With `people`, cells are unions of sets of persons: max(parts) <= total <= sum(parts).
+    With `people`, cells are unions of sets of persons: max(parts) <= total <= sum(parts). Counts of
+    the finest cells are drawn from `counts`, their persons from a `crowd` of so many.
     """
     codes = [sorted({*tree, *(c for parts in tree.values() for c in parts)}) for tree in trees]
     bottom = [[c for c in own if c not in tree] for own, tree in zip(codes, trees, strict=True)]
     members: dict[tuple[str, ...], set[int]] = {}
     serial = iter(range(10**6))
     for leaf in product(*bottom):
-        count = random.choice(LEAVES)
+        count = random.choice(counts)
         members[leaf] = (
-            set(random.sample(range(14), count)) if people else {next(serial) for _ in range(count)}
+            set(random.sample(range(crowd), count))
+            if people
+            else {next(serial) for _ in range(count)}
         )
 
     def below(tree: dict[str, list[str]], code: str) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import product
 from random import Random
 from typing import Any
+
+from systems import cube, rounded
 
 Tree = dict[str, list[str]]
 COUNTS = (0, 0, 0, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 21, 40)
@@ -24,7 +25,7 @@ def drawn_system(random: Random) -> dict[str, Any]:
     """A system of one to four dimensions, with any of the things that a system may have."""
     is_exact, zero_is_shown = random.random() < 0.6, random.random() < 0.8
     people = random.random() < 0.25
-    values, relations = drawn_table(random, random.choice(SHAPES), people)
+    values, relations = cube(random, random.choice(SHAPES), people, COUNTS, crowd=45)
     top = random.choice((2, 4, 7))
     rule = {
         "suppress_lo": int(zero_is_shown),
@@ -55,45 +56,6 @@ def drawn_system(random: Random) -> dict[str, Any]:
     return system
 
 
-def drawn_table(
-    random: Random, trees: list[Tree], people: bool
-) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    """Counts of every cell over the hierarchies, and the relations between them.
-
-    people: counts are of distinct people, one of whom may be in several cells.
-    """
-    codes = [
-        sorted({*tree, *(part for parts in tree.values() for part in parts)}) for tree in trees
-    ]
-    leaves = [
-        [code for code in own if code not in tree] for own, tree in zip(codes, trees, strict=True)
-    ]
-    counts = {leaf: random.choice(COUNTS) for leaf in product(*leaves)}
-    members = {
-        leaf: set(random.sample(range(45), count)) if people else {(leaf, n) for n in range(count)}
-        for leaf, count in counts.items()
-    }
-
-    def inside(tree: Tree, code: str) -> list[str]:
-        return [x for part in tree[code] for x in inside(tree, part)] if code in tree else [code]
-
-    values = {}
-    for cell in product(*codes):
-        own = product(*(inside(tree, code) for tree, code in zip(trees, cell, strict=True)))
-        values["|".join(cell)] = len(set().union(*(members[leaf] for leaf in own)))
-    relations = [
-        {
-            "total": "|".join(cell),
-            "parts": ["|".join((*cell[:at], part, *cell[at + 1 :])) for part in tree[cell[at]]],
-            "op": "<=" if people else "=",
-        }
-        for at, tree in enumerate(trees)
-        for cell in product(*codes)
-        if cell[at] in tree
-    ]
-    return values, relations
-
-
 def primaries_only(system: dict[str, Any], published: dict[str, Any]) -> dict[str, Any]:
     """The same publication with no cell withheld but those of the rule."""
     rule = system["rule"]
@@ -103,9 +65,8 @@ def primaries_only(system: dict[str, Any], published: dict[str, Any]) -> dict[st
         small = rule["suppress_lo"] <= value <= rule["suppress_hi"]
         return small or (value == 0 and not rule["zero_is_shown"])
 
-    base = rule["round_to"]
     shown = {
-        name: None if is_small(values[name]) else (values[name] + base // 2) // base * base
+        name: None if is_small(values[name]) else rounded(values[name], rule)
         for name in published["shown"]
     }
     withheld = [name for name, value in shown.items() if value is None]
