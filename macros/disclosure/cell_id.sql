@@ -1,6 +1,6 @@
-{% macro cell_id(coordinates) -%}
-    {%- for name, value in coordinates.items() -%}
-        if({{ value }} = 'ALL', '', '{{ name }}=' || {{ value }} || ';')
+{% macro cell_id(levels) -%}
+    {%- for level in levels | sort -%}
+        if({{ level }} = 'ALL', '', '{{ level }}=' || {{ level }} || ';')
         {{- " || " if not loop.last }}
     {% endfor -%}
 {%- endmacro %}

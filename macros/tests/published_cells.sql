@@ -1,21 +1,12 @@
 {% macro published_cells() %}
+    {%- for table in linked_tables() %}
     select
-        {{ cell_id(
-            activity_by_provider_coordinates()
-        ) }} as cell_id,
+        {{ cell_id(levels_of(table)) }} as cell_id,
         status,
         records,
         people,
         bed_days
-    from {{ ref('mart_activity_by_provider') }}
-    union all
-    select
-        {{ cell_id(
-            activity_by_age_sex_coordinates()
-        ) }} as cell_id,
-        status,
-        records,
-        people,
-        bed_days
-    from {{ ref('mart_activity_by_age_sex') }}
+    from {{ ref('mart_' ~ table) }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 {% endmacro %}

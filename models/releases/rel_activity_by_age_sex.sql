@@ -24,7 +24,6 @@ mart as (
     select
         icb_code,
         sub_icb_code,
-        point_of_delivery,
         age_band,
         sex,
         quarter,
@@ -40,7 +39,6 @@ final as (
         scope.agreement_id,
         mart.icb_code,
         mart.sub_icb_code,
-        mart.point_of_delivery,
         mart.age_band,
         mart.sex,
         mart.quarter,

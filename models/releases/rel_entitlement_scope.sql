@@ -26,13 +26,10 @@ aggregate_scope as (
     from {{ ref('gov_aggregate_scope') }}
 ),
 
+-- every board with any activity is in each of the linked tables
 board_in_tables as (
-    select icb_code
+    select distinct icb_code
     from {{ ref('mart_activity_by_provider') }}
-    where icb_code <> 'ALL' and sub_icb_code = 'ALL'
-    union
-    select icb_code
-    from {{ ref('mart_activity_by_age_sex') }}
     where icb_code <> 'ALL' and sub_icb_code = 'ALL'
 ),
 

@@ -1,4 +1,4 @@
-"""Bridge between the dbt model `sdc_pattern` and the protector."""
+"""Bridge between the dbt model `sdc_certificate` and the protector."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from safe_haven.disclosure.protect import protect
+from safe_haven.disclosure.protect import certificate, protect_blocks
 from safe_haven.disclosure.system import Rule
 from safe_haven.errors import SafeHavenError
 
 
-def protection_pattern(
+def protection_certificate(
     cells: pa.Table,
     relations: pa.Table,
     rules: pa.Table,
     data_set: str,
     progress: Callable[[str], None] | None = None,
 ) -> pa.Table:
-    """(cell_id, status) for every cell of `data_set`, in order of cell_id.
+    """The pattern and its proof (`protect.CERTIFICATE_SCHEMA`) for every cell of `data_set`.
 
     cells, relations: see `system.build_system`; rules: rows of seeds/rules/disclosure_rule.
     Errors: SafeHavenError unless exactly one rule for people is in force for the data set, and
     where no pattern could be proved.
     """
-    return protect(cells, relations, rule_for_people(rules, data_set), progress)
+    rule = rule_for_people(rules, data_set)
+    return certificate(protect_blocks(cells, relations, rule, progress))
 
 
 def rule_for_people(rules: pa.Table, data_set: str) -> Rule:

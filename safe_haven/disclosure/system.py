@@ -15,13 +15,16 @@ relation, before anything is protected.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from safe_haven.errors import SafeHavenError
+from safe_haven.suppression.system import MalformedSystemError
+from safe_haven.suppression.system import Rule as CountRule
+from safe_haven.suppression.system import System as TwinSystem
 
 MAX_COUNT = 10**9
 """Largest count accepted in a cell; above it sums could leave exact 64-bit arithmetic."""
@@ -39,9 +42,8 @@ class ReleaseSystemError(SafeHavenError):
 class Rule:
     """One row of `disclosure_rule` for the rounded regime.
 
-    Counts in [suppress_lo, suppress_hi] are withheld; all others are rounded to the nearest
-    `round_to`. `required_width` is the smallest allowed max - min over what an attacker must
-    believe possible (2 = three candidate integers).
+    `required_width` is the smallest allowed max - min over what an attacker must believe possible
+    (2 = three candidate integers); the rest is said in `suppression.system.Rule`.
     """
 
     suppress_lo: int = 1
@@ -52,30 +54,20 @@ class Rule:
 
     def __post_init__(self) -> None:
         """Refuse a rule that this regime cannot prove."""
-        for name in ("suppress_lo", "suppress_hi", "round_to", "required_width"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise ReleaseSystemError(
-                    f"disclosure rule: {name} must be an integer, not {value!r}."
-                )
-        if self.zero_is_shown is not True or self.suppress_lo != 1:
+        try:
+            self.of_counts()
+        except MalformedSystemError as problem:
+            raise ReleaseSystemError(f"disclosure {problem}") from None
+        if not self.zero_is_shown or self.suppress_lo != 1:
             raise ReleaseSystemError(
                 "disclosure rule: the rounded regime is proved only where zeros are shown and "
                 f"suppression starts at 1 (suppress_lo={self.suppress_lo}, "
                 f"zero_is_shown={self.zero_is_shown}). Use another regime for this rule."
             )
-        if self.suppress_hi < 1 or self.round_to < 1 or self.required_width < 0:
-            raise ReleaseSystemError(f"disclosure rule: a value is out of range in {self}.")
-        if (self.round_to - 1) // 2 > self.suppress_hi:
+        if not 1 <= self.required_width <= self.suppress_hi - 1:
             raise ReleaseSystemError(
-                f"disclosure rule: rounding to {self.round_to} would show a count above "
-                f"{self.suppress_hi} as 0, so a shown 0 would no longer mean none. "
-                "Use a smaller round_to."
-            )
-        if self.required_width > self.suppress_hi - 1:
-            raise ReleaseSystemError(
-                f"disclosure rule: required_width {self.required_width} is more than the range "
-                f"1-{self.suppress_hi} that every withheld cell is known to lie in."
+                f"disclosure rule: required_width {self.required_width} is not in the range "
+                f"1-{self.suppress_hi - 1} that withheld cells of 1-{self.suppress_hi} allow."
             )
 
     @classmethod
@@ -87,24 +79,10 @@ class Rule:
             raise ReleaseSystemError(f"disclosure rule: missing {', '.join(sorted(missing))}.")
         return cls(**{name: rule[name] for name in names})
 
-    def is_small(self, counts: np.ndarray) -> np.ndarray:
-        """Say which counts fall in the suppressed range."""
-        return (counts >= self.suppress_lo) & (counts <= self.suppress_hi)
-
-    def rounded(self, counts: np.ndarray) -> np.ndarray:
-        """Round counts to the nearest `round_to`, halves up."""
-        return (counts + self.round_to // 2) // self.round_to * self.round_to
-
-    def shown_interval(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Lowest and highest true count that would be shown as these counts are.
-
-        The integers that round to the shown value, without the suppressed range; 0 stays 0.
-        """
-        value = self.rounded(counts)
-        low = np.maximum(value - self.round_to // 2, self.suppress_hi + 1)
-        high = value + (self.round_to - 1) // 2
-        zero = counts == 0
-        return np.where(zero, 0, low), np.where(zero, 0, high)
+    def of_counts(self) -> CountRule:
+        """What the rule does to counts."""
+        names = ("suppress_lo", "suppress_hi", "round_to", "zero_is_shown")
+        return CountRule.of({name: getattr(self, name) for name in names})
 
 
 @dataclass(frozen=True)
@@ -127,58 +105,6 @@ class Block:
     people_adds: np.ndarray
     across_readers: np.ndarray
 
-    def of_one_reader(self) -> Block:
-        """The same cells with only the relations that every reader of a total holds whole."""
-        kept = ~self.across_readers
-        lengths = np.diff(self.start)[kept]
-        return replace(
-            self,
-            relation_ids=tuple(
-                name for name, keep in zip(self.relation_ids, kept, strict=True) if keep
-            ),
-            total=self.total[kept],
-            start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            part=self.part[kept[self.owner]],
-            owner=np.repeat(np.arange(len(lengths), dtype=np.int64), lengths),
-            people_adds=self.people_adds[kept],
-            across_readers=self.across_readers[kept],
-        )
-
-    def without_aliases(self) -> tuple[Block, np.ndarray]:
-        """The block with every total of a single part joined to it, and each cell's new number.
-
-        The two are one sub-population: one is given away wherever the other is shown.
-        """
-        leader = np.arange(self.size)
-        lengths = np.diff(self.start)
-        for relation in np.flatnonzero(lengths == 1):
-            pair = leader[self.total[relation]], leader[self.part[self.start[relation]]]
-            leader[leader == max(pair)] = min(pair)
-        kept, place = np.unique(leader, return_inverse=True)
-        joined: dict[tuple[int, ...], list[int]] = {}
-        for relation in np.flatnonzero(lengths > 1).tolist():
-            parts = place[self.part[self.start[relation] : self.start[relation + 1]]]
-            members = int(place[self.total[relation]]), *sorted(parts.tolist())
-            joined.setdefault(members, []).append(relation)
-        alike = np.array([same[0] for same in joined.values()], dtype=np.int64)
-        sizes = lengths[alike]
-        block = Block(
-            name=self.name,
-            cell_ids=tuple(self.cell_ids[cell] for cell in kept),
-            people=self.people[kept],
-            records=self.records[kept],
-            relation_ids=tuple(self.relation_ids[relation] for relation in alike),
-            total=place[self.total[alike]],
-            start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-            part=np.array([part for _, *parts in joined for part in parts], dtype=np.int64),
-            owner=np.repeat(np.arange(len(alike), dtype=np.int64), sizes),
-            people_adds=np.array([self.people_adds[r].any() for r in joined.values()], dtype=bool),
-            across_readers=np.array(
-                [self.across_readers[r].all() for r in joined.values()], dtype=bool
-            ),
-        )
-        return block, place
-
     @property
     def size(self) -> int:
         """Number of cells."""
@@ -188,6 +114,36 @@ class Block:
     def relations(self) -> int:
         """Number of relations."""
         return len(self.relation_ids)
+
+    def counted_twice(self, rule: Rule) -> TwinSystem:
+        """The block as one system: cells 0..n-1 count its records, cells n..2n-1 its people."""
+        size = self.size
+        value = np.concatenate([self.records, self.people])
+        lengths = np.diff(self.start)
+        small = rule.of_counts().is_small(value)
+        nobody = np.zeros(2 * size, dtype=bool)
+        return TwinSystem(
+            ids=(
+                *(f"records of {cell_id}" for cell_id in self.cell_ids),
+                *(f"people of {cell_id}" for cell_id in self.cell_ids),
+            ),
+            value=value,
+            cost=np.full(2 * size, 0.5),
+            total=np.concatenate([self.total, self.total + size]),
+            start=np.concatenate([[0], np.cumsum([*lengths, *lengths])]).astype(np.int64),
+            part=np.concatenate([self.part, self.part + size]),
+            owner=np.concatenate([self.owner, self.owner + self.relations]),
+            adds=np.concatenate([np.ones(self.relations, dtype=bool), self.people_adds]),
+            primary=small,
+            known=nobody,
+            hidden=nobody,
+            rule=rule.of_counts(),
+            required_width=rule.required_width,
+            attacker_lower_bound=1,
+            records=np.arange(size),
+            people=np.arange(size) + size,
+            is_held_by_all=~np.concatenate([self.across_readers, self.across_readers]),
+        )
 
 
 @dataclass(frozen=True)

@@ -47,29 +47,41 @@ def belief(system: System, withheld: np.ndarray, capped: np.ndarray) -> Belief:
     return Belief(withheld, capped, low, high)
 
 
-def narrowed(system: System, given: Belief) -> tuple[np.ndarray, np.ndarray]:
-    """The bounds that follow from the relations by interval arithmetic alone."""
+def narrowed(
+    system: System, given: Belief, relations: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The bounds that follow from the relations by interval arithmetic alone.
+
+    relations: flags of those that are used, else all.
+    """
+    used = np.ones(len(system.total), dtype=bool) if relations is None else relations
     low, high = given.low.copy(), given.high.copy()
     for _ in range(MAX_ROUNDS):
         before = low.copy(), high.copy()
-        _tighten(system, low, high)
+        _tighten(system, low, high, used)
         if np.array_equal(low, before[0]) and np.array_equal(high, before[1]):
             break
     return low, high
 
 
-def _tighten(system: System, low: np.ndarray, high: np.ndarray) -> None:
-    """Narrow bounds in place, once through every relation."""
+def _tighten(system: System, low: np.ndarray, high: np.ndarray, used: np.ndarray) -> None:
+    """Narrow bounds in place, once through every relation that is used."""
+    records, people = system.records, system.people
+    low[records] = np.maximum(low[records], low[people])
+    high[people] = np.minimum(high[people], high[records])
     if not len(system.total):
         return
     part, owner, total, at = system.part, system.owner, system.total, system.start[:-1]
     least_sum = np.add.reduceat(low[part], at)
     most_sum = np.minimum(np.add.reduceat(high[part], at), OPEN)
     largest = np.maximum.reduceat(low[part], at)
-    np.maximum.at(low, total, np.where(system.adds, least_sum, largest))
-    np.minimum.at(high, total, most_sum)
+    least_total = np.where(system.adds, least_sum, largest)
+    np.maximum.at(low, total[used], least_total[used])
+    np.minimum.at(high, total[used], most_sum[used])
     most_rest = np.add.reduceat(high[part], at)[owner] - high[part]
-    np.maximum.at(low, part, low[total[owner]] - most_rest)
+    own = used[owner]
+    np.maximum.at(low, part[own], (low[total[owner]] - most_rest)[own])
     least_rest = np.where(system.adds[owner], least_sum[owner] - low[part], 0)
     top = high[total[owner]]
-    np.minimum.at(high, part, np.where(top >= OPEN, OPEN, top - least_rest))
+    most_part = np.where(top >= OPEN, OPEN, top - least_rest)
+    np.minimum.at(high, part[own], most_part[own])

@@ -15,6 +15,12 @@ from safe_haven.suppression.system import Rows
 MAX_NODES = 2000
 """Branches of a search among whole tables; without an answer by then a cell stays in doubt."""
 
+MENDING_NODES = 200
+"""Any whole table near a solution will do, so the search for one ends early."""
+
+WHOLE = 1e-6
+"""A number this near to a whole one is taken for it."""
+
 PRIMAL = 4
 """What HiGHS calls the primal simplex method: where one aim follows another, it goes on from the
 last solution, which still fits."""
@@ -44,8 +50,13 @@ class Alterations:
         self.low[cell], self.high[cell] = low, high
         self.solver.changeColBounds(cell, float(low), float(high))
 
+    def take_many(self, many: bool) -> None:
+        """Choose the method: of interior points for many aims, else the simplex method."""
+        self.solver.setOptionValue("solver", "ipm" if many else "simplex")
+
     def furthest(self, aim: np.ndarray, cell: int) -> float:
         """Solve for the greatest aim @ moved; how far `cell` can be moved, 0 without a solution."""
+        self.aim = aim
         columns = np.arange(len(aim), dtype=np.int32)
         self.solver.changeColsCost(len(aim), columns, -aim)
         self.solver.run()
@@ -57,6 +68,53 @@ class Alterations:
         solution = np.array(self.solver.getSolution().col_value)
         if len(solution) != len(self.low):
             return None
+        return self._checked(solution)
+
+    def mended(self) -> np.ndarray | None:
+        """Whole numbers near to the last solution, or None if none were found."""
+        solution = np.array(self.solver.getSolution().col_value)
+        if len(solution) != len(self.low):
+            return None
+        rows = self.rows.rows
+        broken = np.flatnonzero(np.abs(solution - np.rint(solution)) > WHOLE)
+        beside = np.unique(rows[np.unique(rows[:, broken].nonzero()[0])].indices)
+        moved = np.flatnonzero(np.abs(solution) > WHOLE)
+        for cells in sorted((beside, moved), key=len):
+            mended = self._with_whole(solution, cells)
+            if mended is not None:
+                return mended
+        return None
+
+    def _with_whole(self, solution: np.ndarray, cells: np.ndarray) -> np.ndarray | None:
+        """The last solution with some cells, all that are not whole among them, moved a little."""
+        own = self.rows.rows[:, cells].tocsr()
+        used = np.flatnonzero(np.diff(own.indptr))
+        moved = np.rint(solution)
+        fixed = moved.copy()
+        fixed[cells] = 0
+        solver = new_solver(
+            Rows(
+                own[used],
+                self.rows.least[used] - self.rows.rows[used] @ fixed,
+                self.rows.equal[used],
+            ),
+            (
+                np.maximum(self.low[cells], np.floor(solution[cells]) - 1),
+                np.minimum(self.high[cells], np.ceil(solution[cells]) + 1),
+            ),
+            -self.aim[cells],
+            whole=True,
+        )
+        solver.setOptionValue("mip_max_nodes", MENDING_NODES)
+        solver.setOptionValue("mip_max_improving_sols", 1)
+        solver.run()
+        mended = np.array(solver.getSolution().col_value)
+        if len(mended) != len(cells):
+            return None
+        moved[cells] = mended
+        return self._checked(moved)
+
+    def _checked(self, solution: np.ndarray) -> np.ndarray | None:
         moved = np.clip(np.rint(solution).astype(np.int64), self.low, self.high)
         sums = self.rows.rows @ moved
         broken = np.where(self.rows.equal, sums != self.rows.least, sums < self.rows.least)

@@ -36,12 +36,17 @@ class Surroundings:
         cells: np.ndarray,
         price: np.ndarray,
         steps: int,
+        liftable: np.ndarray | None = None,
     ) -> None:
-        """cells: in the middle. base: the table that is there. price: per cell of the system."""
-        may_be_withheld = system.may_be_withheld & ~given.withheld
-        open_ = given.movable() | may_be_withheld
-        self.cells = around(system, cells, steps, open_)
-        self.for_sale = may_be_withheld[self.cells]
+        """cells: in the middle. base: the table that is there. price: per cell of the system.
+
+        liftable: flags of withheld cells that, at their price, need not be taken for small.
+        """
+        for_sale = system.may_be_withheld & ~given.withheld
+        if liftable is not None:
+            for_sale |= liftable
+        self.cells = around(system, cells, steps, given.movable() | for_sale)
+        self.for_sale = for_sale[self.cells]
         count, reach = len(self.cells), REACH * max(system.required_width, 1)
         here = base[self.cells]
         free_low = np.maximum(given.low[self.cells] - here, -reach)
@@ -119,6 +124,24 @@ def buy_company(
             by = moved[np.searchsorted(surroundings.cells, other)]
             reached[other] = min(low, round(by)), max(high, round(by))
     return chosen, helpless
+
+
+def lifting_company(
+    system: System, given: Belief, large: np.ndarray, price: np.ndarray, cells: np.ndarray
+) -> set[int]:
+    """For each cell, one that shares a relation with it and is known to be large, if there is any.
+
+    Once that is withheld too, nobody takes the cell for small. large: flags of cells that stay
+    known to be large.
+    """
+    free = large & system.may_be_withheld & ~given.withheld & system.can_be_capped
+    chosen: set[int] = set()
+    for cell in cells:
+        near = around(system, np.array([cell]), 1, free)
+        near = near[free[near]]
+        if len(near):
+            chosen.add(int(near[np.argmin(price[near])]))
+    return chosen
 
 
 def nearest_company(system: System, given: Belief, price: np.ndarray, cells: set[int]) -> set[int]:

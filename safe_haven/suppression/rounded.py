@@ -20,7 +20,12 @@ from safe_haven.suppression.protection import (
     must_be_wide,
     price,
 )
-from safe_haven.suppression.repair import Surroundings, buy_company, nearest_company
+from safe_haven.suppression.repair import (
+    Surroundings,
+    buy_company,
+    lifting_company,
+    nearest_company,
+)
 from safe_haven.suppression.section import ROUNDING, Section, around, cut
 from safe_haven.suppression.system import System, rows_of
 
@@ -35,6 +40,12 @@ CAP_STEPS = (3, 5, 1000)
 
 FAILURES = 6
 """Sections in a row that vouch for nothing before larger ones are taken."""
+
+SWEPT_CELLS = 10_000
+"""Systems of up to so many movable cells are pushed as a whole before parts of them are."""
+
+FEW = 30
+"""Cells in doubt that are pushed with those around them only."""
 
 MAX_TURNS = 100
 
@@ -58,6 +69,8 @@ class Search:
         self.system, self.given, self.base = system, given, base
         self.sums = system.rows @ base
         self.must_be_wide = must_be_wide(system, given, base)
+        low, high = narrowed(system, given)
+        self.is_told = high - low < system.required_width
         self.alternatives: list[Alternative] = []
         self.down = np.zeros(system.size, dtype=np.int64)
         self.up = np.zeros(system.size, dtype=np.int64)
@@ -86,24 +99,38 @@ class Search:
 
     def prove(self) -> np.ndarray:
         """Look for alternatives around every cell in doubt; those that stay in doubt."""
+        movable = np.flatnonzero(self.given.movable())
+        if len(movable) <= SWEPT_CELLS and self.doubt().any():
+            self._push_together(movable, few=FEW)
+            self._push_together(movable)
         for steps in STEPS:
             failures = 0
             for cell in np.flatnonzero(self.doubt()).tolist():
                 if failures >= FAILURES and steps < STEPS[-1]:
                     break
-                if self.doubt()[cell]:
+                if self.doubt()[cell] and not self.is_told[cell]:
                     failures = 0 if self._prove_around(cell, steps) else failures + 1
         return np.flatnonzero(self.doubt())
 
     def _prove_around(self, cell: int, steps: int) -> bool:
         """Push what is in doubt next to a cell; whether anything was proved."""
-        middle, movable, doubt = np.array([cell]), self.given.movable(), self.doubt()
+        middle, movable = np.array([cell]), self.given.movable()
         target = np.zeros(self.system.size, dtype=bool)
         target[around(self.system, middle, 1, movable)] = True
-        section = self._cut(around(self.system, middle, steps, movable), target & doubt)
-        section.push_together()
+        return self._push_together(around(self.system, middle, steps, movable), target)
+
+    def _push_together(
+        self, cells: np.ndarray, only: np.ndarray | None = None, few: int = 0
+    ) -> bool:
+        """Push what is in doubt among some cells, moving just these; whether anything was proved.
+
+        only: flags of the cells to push, else all. few: end with so many left.
+        """
+        doubt = self.doubt() & ~self.is_told
+        section = self._cut(cells, doubt if only is None else doubt & only)
+        section.push_together(mend=True, few=few)
         self.add_all(section)
-        return bool((target & doubt & ~self.doubt()).any())
+        return bool((doubt & ~self.doubt()).any())
 
     def push_alone(self, cell: int, cells: np.ndarray) -> None:
         """Push one cell by itself, in a section of some cells."""
@@ -123,17 +150,19 @@ def protect_rounded(system: System) -> Protection:
 
     Errors: UnprotectableError.
     """
-    withheld = system.primary & ~system.hidden
-    given, base = settle_caps(system, withheld, system.value.copy())
+    withheld = system.with_family(system.primary) & ~system.hidden
+    given, base, more = settle_caps(system, withheld, system.value.copy())
     search = Search(system, given, base, [])
     for _ in range(MAX_TURNS):
-        doubt = search.prove()
-        if not len(doubt):
-            break
-        more = _company(search, doubt)
+        if not more:
+            doubt = search.prove()
+            if not len(doubt):
+                break
+            more = _company(search, doubt)
         if more:
             withheld[sorted(more)] = True
-            given, base = settle_caps(system, withheld, search.base)
+            withheld = system.with_family(withheld)
+            given, base, more = settle_caps(system, withheld, search.base)
             search = Search(system, given, base, search.alternatives)
     else:
         raise UnprotectableError("the search for a proof did not end, so nothing is published.")
@@ -165,20 +194,46 @@ def _company(search: Search, doubt: np.ndarray) -> set[int]:
                 break
         else:
             if search.doubt()[cell]:
-                raise cannot_tell(system, cell)
+                chosen |= _lifting(search, cell, cost)
     return chosen
 
 
+def _lifting(search: Search, cell: int, cost: np.ndarray) -> set[int]:
+    """Cells to withhold so that others, which hold a cell in its place, are not taken for small.
+
+    Errors: UnprotectableError where that does not help either.
+    """
+    system, given = search.system, search.given
+    large = stays_large(system, given)
+    company = {
+        int(capped): other
+        for capped in np.flatnonzero(given.capped)
+        for other in lifting_company(system, given, large, cost, np.array([capped]))
+    }
+    liftable, own = np.zeros(system.size, dtype=bool), cost.copy()
+    liftable[list(company)] = True
+    own[list(company)] = cost[list(company.values())]
+    narrow = {cell: (int(search.down[cell]), int(search.up[cell]))}
+    for steps in COMPANY_STEPS:
+        near = Surroundings(system, search.base, given, np.array([cell]), own, steps, liftable)
+        bought, _ = buy_company(system, near, search.base, given, narrow)
+        if bought:
+            return {company.get(one, one) for one in bought}
+    raise cannot_tell(system, cell)
+
+
 def stays_large(system: System, given: Belief) -> np.ndarray:
-    """Cells whose relations prove them large, even once they are withheld themselves."""
+    """Cells whose relations prove them large to all, even once they are withheld themselves."""
     low, high = given.low, np.where(given.withheld, OPEN, given.high)
     part, owner, total, at = system.part, system.owner, system.total, system.start[:-1]
+    used = system.is_held_by_all
     least = np.zeros(system.size, dtype=np.int64)
     if len(total):
         together, largest = np.add.reduceat(low[part], at), np.maximum.reduceat(low[part], at)
-        np.maximum.at(least, total, np.where(system.adds, together, largest))
+        np.maximum.at(least, total[used], np.where(system.adds, together, largest)[used])
         rest = np.minimum(np.add.reduceat(high[part], at), OPEN)[owner] - high[part]
-        np.maximum.at(least, part, low[total[owner]] - rest)
+        own = used[owner]
+        np.maximum.at(least, part[own], (low[total[owner]] - rest)[own])
     return least > system.rule.suppress_hi
 
 
@@ -187,32 +242,43 @@ def stays_large(system: System, given: Belief) -> np.ndarray:
 
 def settle_caps(
     system: System, withheld: np.ndarray, base: np.ndarray
-) -> tuple[Belief, np.ndarray]:
+) -> tuple[Belief, np.ndarray, set[int]]:
     """What is believed when everything withheld is taken for small, and a table that agrees.
 
     A cap that contradicts what is shown is dropped, with those of the cells that share a relation.
+    Where some readers hold too little to see the contradiction, large cells are named as well,
+    beside which they do not believe the cap: nothing is settled before those are withheld.
     base: a table that agreed with less. Errors: UnprotectableError where that stays undecided.
     """
     nobody = np.zeros(system.size, dtype=bool)
-    low, _ = narrowed(system, belief(system, withheld, nobody))
-    uncapped = _with_relatives(system, withheld & (low > system.rule.suppress_hi))
+    of_nobody = belief(system, withheld, nobody)
+    low, _ = narrowed(system, of_nobody, system.is_held_by_all)
+    can_be_capped = withheld & system.can_be_capped
+    uncapped = _with_relatives(system, can_be_capped & (low > system.rule.suppress_hi))
+    company: set[int] = set()
     while True:
-        given = belief(system, withheld, withheld & ~uncapped)
+        given = belief(system, withheld, can_be_capped & ~uncapped)
         over = np.flatnonzero(base > given.high)
         if not len(over):
-            return given, base
+            return given, base, company
         lowered = _with_small(system, given, base, int(over[0]))
         if lowered is None:
             uncapped[over[0]] = True
             uncapped = _with_relatives(system, uncapped)
+            if not system.is_held_by_all.all():
+                large = stays_large(system, given)
+                company |= lifting_company(
+                    system, given, large, price(system, LARGER_COSTS), over[:1]
+                )
         else:
             base = lowered
 
 
 def _with_relatives(system: System, cells: np.ndarray) -> np.ndarray:
+    """Flags of some cells and of all that share a relation with one, as every reader can see."""
     rows = np.unique(system.columns[:, np.flatnonzero(cells)].indices)
     near = cells.copy()
-    near[np.unique(system.rows[rows].indices)] = True
+    near[np.unique(system.rows[rows[system.is_row_of_all[rows]]].indices)] = True
     return near
 
 

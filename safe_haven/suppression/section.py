@@ -21,6 +21,9 @@ SEED = 20180901
 PATIENCE = 3
 """Solutions in a row that vouch for nothing new before each cell is tried by itself."""
 
+MANY = 150
+"""Targets that are pushed at once by another method, whose first solution is there sooner."""
+
 REACH = 50
 """A cell is moved at most this many times the required width."""
 
@@ -73,18 +76,26 @@ class Section:
         for moved in self.found[1:]:
             yield Alternative(self.cells[moved != 0], moved[moved != 0])
 
-    def push_together(self) -> None:
-        """Push all targets in doubt to random sides at once, then to the opposite ones."""
+    def push_together(self, *, mend: bool = False, few: int = 0) -> None:
+        """Push all targets in doubt to random sides at once, then to the opposite ones.
+
+        mend: take whole numbers near to a solution that is not whole. few: end with so many left.
+        """
         random = np.random.default_rng(SEED)
         doubt = self.in_doubt(self.found)
+        only_up = (self.lowest > -self.width) & (self.highest >= self.width)
+        only_down = (self.highest < self.width) & (self.lowest <= -self.width)
         side = np.ones(len(doubt))
         turn = slow = 0
-        while doubt.any() and slow < PATIENCE:
+        while doubt.sum() > few and slow < PATIENCE:
             side = -side if turn % 2 else random.choice([-1.0, 1.0], len(doubt))
+            side = np.where(only_up, 1.0, np.where(only_down, -1.0, side))
             turn += 1
             programme = self._programme(self.width)
-            programme.furthest(np.where(doubt, side, 0.0), 0)
-            self.found = _with_solution(self.found, programme)
+            programme.take_many(mend and doubt.sum() > MANY)
+            tried = doubt & (random.random(len(doubt)) < 0.5) if slow else doubt
+            programme.furthest(np.where(tried, side, 0.0), 0)
+            self.found = _with_solution(self.found, programme, mend=mend)
             left = self.in_doubt(self.found)
             slow = slow + 1 if left.sum() == doubt.sum() else 0
             doubt = left
@@ -193,8 +204,10 @@ class Section:
         yield self.width * REACH, True
 
 
-def _with_solution(found: np.ndarray, programme: Alterations) -> np.ndarray:
+def _with_solution(found: np.ndarray, programme: Alterations, *, mend: bool = False) -> np.ndarray:
     alternative = programme.alternative()
+    if alternative is None and mend:
+        alternative = programme.mended()
     return found if alternative is None else np.vstack([found, alternative])
 
 

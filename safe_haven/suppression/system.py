@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from safe_haven.errors import SafeHavenError
 
@@ -111,6 +112,10 @@ class System:
     value, cost: per cell. total: cell per relation; the parts of relation r are
     part[start[r]:start[r + 1]], `owner` is the relation of each part, `adds` whether they add up to
     the total; else max(parts) <= total <= sum(parts). primary, known, hidden: flags per cell.
+
+    Where one sub-population is counted twice, records[i] is the cell of its records and people[i]
+    that of the people whom they are of, who are no more: both are shown, or neither is.
+    is_held_by_all: flag per relation; who reads a cell of another one may lack the rest of it.
     """
 
     ids: tuple[str, ...]
@@ -127,6 +132,9 @@ class System:
     rule: Rule
     required_width: int
     attacker_lower_bound: int
+    records: np.ndarray
+    people: np.ndarray
+    is_held_by_all: np.ndarray
 
     @property
     def size(self) -> int:
@@ -140,20 +148,40 @@ class System:
         return ~self.known & ~self.hidden & ~shown_zero
 
     @cached_property
+    def can_be_capped(self) -> np.ndarray:
+        """Cells that may be taken for small when withheld: the rule is about people."""
+        capped = np.ones(self.size, dtype=bool)
+        capped[self.records] = False
+        return capped
+
+    @cached_property
+    def family(self) -> np.ndarray:
+        """Label per cell: cells of one sub-population share it, for one gives the others away."""
+        single = np.flatnonzero(np.diff(self.start) == 1)
+        one = np.concatenate([self.records, self.total[single]])
+        other = np.concatenate([self.people, self.part[self.start[single]]])
+        pairs = sparse.csr_matrix((np.ones(len(one)), (one, other)), (self.size, self.size))
+        return csgraph.connected_components(pairs, directed=False)[1]
+
+    def with_family(self, cells: np.ndarray) -> np.ndarray:
+        """Flags of some cells and of all in their families."""
+        return np.isin(self.family, self.family[cells])
+
+    @cached_property
     def rows(self) -> sparse.csr_matrix:
         """What every table must satisfy, a row each: rows @ table >= 0, equal for `is_equal`.
 
         First sum(parts) - total of every relation; then total - part for each part of one that
-        does not add.
+        does not add; then records - people.
         """
         count, loose = len(self.total), np.flatnonzero(~self.adds[self.owner])
-        extra = count + np.arange(len(loose))
+        above = np.concatenate([self.total[self.owner[loose]], self.records])
+        below = np.concatenate([self.part[loose], self.people])
+        extra = count + np.arange(len(above))
         row = np.concatenate([np.arange(count), self.owner, extra, extra])
-        column = np.concatenate(
-            [self.total, self.part, self.total[self.owner[loose]], self.part[loose]]
-        )
-        sign = np.repeat([-1, 1, 1, -1], [count, len(self.part), len(loose), len(loose)])
-        return sparse.csr_matrix((sign, (row, column)), (count + len(loose), self.size))
+        column = np.concatenate([self.total, self.part, above, below])
+        sign = np.repeat([-1, 1, 1, -1], [count, len(self.part), len(above), len(below)])
+        return sparse.csr_matrix((sign, (row, column)), (count + len(above), self.size))
 
     @cached_property
     def columns(self) -> sparse.csc_matrix:
@@ -164,6 +192,13 @@ class System:
     def is_equal(self) -> np.ndarray:
         """Which of `rows` are equalities."""
         return np.concatenate([self.adds, np.zeros(self.rows.shape[0] - len(self.adds), bool)])
+
+    @cached_property
+    def is_row_of_all(self) -> np.ndarray:
+        """Which of `rows` every reader of a cell in them can write down."""
+        loose = self.owner[~self.adds[self.owner]]
+        twins = np.ones(len(self.records), dtype=bool)
+        return np.concatenate([self.is_held_by_all, self.is_held_by_all[loose], twins])
 
 
 @dataclass(frozen=True)
@@ -233,6 +268,9 @@ def read_system(given: Any) -> System:
         rule=rule,
         required_width=width,
         attacker_lower_bound=lower_bound,
+        records=np.array([], dtype=np.int64),
+        people=np.array([], dtype=np.int64),
+        is_held_by_all=np.ones(len(total), dtype=bool),
     )
     _check_known(system, given.get("known", {}), number)
     _check_primary(system)

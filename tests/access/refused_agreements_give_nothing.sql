@@ -10,6 +10,8 @@ released as (
     union
     select agreement_id from {{ ref('rel_activity_by_provider') }}
     union
+    select agreement_id from {{ ref('rel_activity_by_month') }}
+    union
     select agreement_id from {{ ref('rel_activity_by_age_sex') }}
 )
 

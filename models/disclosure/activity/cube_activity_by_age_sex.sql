@@ -5,7 +5,6 @@ activity as (
         person_key,
         icb_code,
         sub_icb_code,
-        point_of_delivery,
         age_band,
         sex,
         quarter,
@@ -14,21 +13,7 @@ activity as (
 ),
 
 final as (
-    select
-        coalesce(icb_code, 'ALL') as icb_code,
-        coalesce(sub_icb_code, 'ALL') as sub_icb_code,
-        coalesce(point_of_delivery, 'ALL') as point_of_delivery,
-        coalesce(age_band, 'ALL') as age_band,
-        coalesce(sex, 'ALL') as sex,
-        quarter,
-        count(*) as records,
-        count(distinct person_key) as people,
-        sum(bed_days)::bigint as bed_days
-    from activity
-    group by
-        quarter,
-        rollup(icb_code, sub_icb_code),
-        cube(point_of_delivery, age_band, sex)
+    {{ exact_cells('activity_by_age_sex', 'activity') }}
 )
 
 select * from final

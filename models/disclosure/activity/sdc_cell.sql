@@ -1,18 +1,8 @@
 with
 
-by_provider as (
-    {{ table_cells('cube_activity_by_provider', activity_by_provider_coordinates()) }}
-),
-
-by_age_sex as (
-    {{ table_cells('cube_activity_by_age_sex', activity_by_age_sex_coordinates()) }}
-),
-
--- The same sub-population in both tables is one cell: union removes the second copy.
+-- The same sub-population in several tables is one cell: union removes the other copies.
 final as (
-    select * from by_provider
-    union
-    select * from by_age_sex
+    {{ cells_of_linked_tables() }}
 )
 
 select * from final

@@ -2,12 +2,8 @@ with
 
 exact as (
     select
-        {{ cell_id(
-            activity_by_age_sex_coordinates()
-        ) }} as cell_id,
         icb_code,
         sub_icb_code,
-        point_of_delivery,
         age_band,
         sex,
         quarter,
@@ -31,20 +27,7 @@ rule as (
 ),
 
 final as (
-    select
-        exact.icb_code,
-        exact.sub_icb_code,
-        exact.point_of_delivery,
-        exact.age_band,
-        exact.sex,
-        exact.quarter,
-        {{ protected_measure('exact.records', 'pattern.status', 'rule.round_to') }} as records,
-        {{ protected_measure('exact.people', 'pattern.status', 'rule.round_to') }} as people,
-        {{ protected_measure('exact.bed_days', 'pattern.status', 'rule.round_to') }} as bed_days,
-        pattern.status
-    from exact
-    inner join pattern using (cell_id)
-    cross join rule
+    {{ protected_cells('activity_by_age_sex', 'exact', 'pattern', 'rule') }}
 )
 
 select * from final

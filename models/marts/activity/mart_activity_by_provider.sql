@@ -2,15 +2,11 @@ with
 
 exact as (
     select
-        {{ cell_id(
-            activity_by_provider_coordinates()
-        ) }} as cell_id,
         icb_code,
         sub_icb_code,
         provider_code,
         point_of_delivery,
         quarter,
-        month,
         records,
         people,
         bed_days
@@ -31,20 +27,7 @@ rule as (
 ),
 
 final as (
-    select
-        exact.icb_code,
-        exact.sub_icb_code,
-        exact.provider_code,
-        exact.point_of_delivery,
-        exact.quarter,
-        exact.month,
-        {{ protected_measure('exact.records', 'pattern.status', 'rule.round_to') }} as records,
-        {{ protected_measure('exact.people', 'pattern.status', 'rule.round_to') }} as people,
-        {{ protected_measure('exact.bed_days', 'pattern.status', 'rule.round_to') }} as bed_days,
-        pattern.status
-    from exact
-    inner join pattern using (cell_id)
-    cross join rule
+    {{ protected_cells('activity_by_provider', 'exact', 'pattern', 'rule') }}
 )
 
 select * from final

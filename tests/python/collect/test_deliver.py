@@ -29,7 +29,7 @@ from safe_haven.release import current, cut, events, evidence, lifecycle, record
 from safe_haven.release.register import Register
 
 AGREEMENTS = {"AGG-A": SENDER, "REC-A": SENDER, "AGG-B": OTHER_SENDER}
-OWN = "data/mart_activity_by_provider.csv"
+OWN = "data/mart_activity_by_month.csv"
 
 
 class Killed(BaseException):
@@ -177,7 +177,7 @@ def test_once_more_only_when_it_is_said(world: World, post: Post) -> None:
 def test_a_later_release_is_sent_in_its_turn(world: World, post: Post) -> None:
     deliver(world)
     world.sql(
-        "update restricted.releases.rel_activity_by_provider set records = 190, people = 190 "
+        "update restricted.releases.rel_activity_by_month set records = 190, people = 190 "
         "where agreement_id = 'AGG-B' and icb_code = 'ALL' and month = 'ALL'"
     )
     world.release()

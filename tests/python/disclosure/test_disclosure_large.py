@@ -1,4 +1,4 @@
-"""Large blocks, proved with tables of real numbers: against the independent auditor."""
+"""Larger blocks, pushed as a whole or in parts: against the independent auditor."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from cubes import COMMISSIONER, POD, PROVIDER, SEX, Cube, Event, events
 
 from safe_haven.disclosure import protect
 from safe_haven.disclosure.system import Rule, build_system
+from safe_haven.suppression import rounded
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +33,9 @@ def cube() -> Cube:
     return Cube(tables, records)
 
 
-@pytest.fixture(autouse=True)
-def every_block_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protect, "EXACT_CELLS", 0)
+@pytest.fixture(autouse=True, params=[0, rounded.SWEPT_CELLS], ids=["in parts", "as a whole"])
+def swept_cells(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounded, "SWEPT_CELLS", request.param)
 
 
 def pattern_of(cube: Cube) -> dict[str, str]:

@@ -34,15 +34,15 @@ def test_hes_rounding_known_answers() -> None:
     """0 stays 0, 1-7 are withheld, everything else goes to the nearest 5."""
     expected = {0: 0, 8: 10, 11: 10, 12: 10, 13: 15, 17: 15, 18: 20, 22: 20, 23: 25}
     counts = np.array(sorted(expected))
-    assert Rule().rounded(counts).tolist() == [expected[c] for c in sorted(expected)]
+    assert Rule().of_counts().rounded(counts).tolist() == [expected[c] for c in sorted(expected)]
     assert [nearest(c, 5) for c in sorted(expected)] == [expected[c] for c in sorted(expected)]
-    assert Rule().is_small(np.arange(10)).tolist() == [False, *[True] * 7, False, False]
+    assert Rule().of_counts().is_small(np.arange(10)).tolist() == [False, *[True] * 7, False, False]
 
 
 def test_shown_interval_holds_exactly_the_counts_shown_alike() -> None:
     """For every rule, the interval of a count is the set of counts that look the same."""
     for lo_hi, base in ((7, 5), (4, 5), (7, 10), (4, 3), (7, 1), (5, 2)):
-        rule = Rule(suppress_hi=lo_hi, round_to=base, required_width=2)
+        rule = Rule(suppress_hi=lo_hi, round_to=base, required_width=2).of_counts()
         counts = np.array([0, *range(lo_hi + 1, 60)])
         low, high = rule.shown_interval(counts)
         shown = rule.rounded(counts)

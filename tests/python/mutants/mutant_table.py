@@ -490,16 +490,16 @@ MUTANTS = [
     ),
     Mutant(
         "people are counted once, not once a record",
-        "models/disclosure/activity/cube_activity_by_provider.sql",
+        "macros/disclosure/exact_cells.sql",
         "count(distinct person_key) as people",
         "count(person_key) as people",
         "totals_of_every_kind",
     ),
     Mutant(
         "people do not add up over boards",
-        "models/disclosure/activity/sdc_relation.sql",
-        "'cube_activity_by_age_sex', by_age_sex, 'icb', 'icb', false",
-        "'cube_activity_by_age_sex', by_age_sex, 'icb', 'icb', true",
+        "macros/disclosure/linked_tables.sql",
+        "['age_band', 'sex']",
+        "['age_band', 'sex', 'commissioner']",
         "a_total_knows_its_parts",
     ),
     # How records are read.

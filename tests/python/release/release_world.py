@@ -21,10 +21,9 @@ from safe_haven.release.audits import Checks
 
 BUILD_ID = "0123456789abcdef0123456789abcdef"
 PERIOD = ("2024-04-01", "2026-03-31")
-PROVIDER_FIELDS = [
+MONTH_FIELDS = [
     ("icb_code", "varchar"),
     ("sub_icb_code", "varchar"),
-    ("provider_code", "varchar"),
     ("point_of_delivery", "varchar"),
     ("quarter", "varchar"),
     ("month", "varchar"),
@@ -213,7 +212,7 @@ def build_world(var: Path, keys_of: World | None = None) -> World:
     return world
 
 
-def provider_rows(agreement: str, icb: str) -> list[tuple[Any, ...]]:
+def month_rows(agreement: str, icb: str) -> list[tuple[Any, ...]]:
     """National rows, the ICB's and its sub-ICBs', for two months of one quarter."""
     places = [("ALL", "ALL"), (icb, "ALL"), *((icb, code) for code in CODES[icb])]
     rows = []
@@ -222,7 +221,7 @@ def provider_rows(agreement: str, icb: str) -> list[tuple[Any, ...]]:
             count = 200 // (depth + 1) // (1 if month == "ALL" else 2) // 5 * 5
             withheld = month == "2024-05" and sub_icb_code == CODES[icb][-1]
             figures = (None, None, None, "withheld") if withheld else (count, count, 0, "shown")
-            place = (agreement, icb_code, sub_icb_code, "RAA", "day_case")
+            place = (agreement, icb_code, sub_icb_code, "day_case")
             rows.append((*place, "2024-25 Q1", month, *figures))
     return rows
 
@@ -268,7 +267,7 @@ def entitlement_rows(
 
 
 def _statements() -> list[str]:
-    aggregate = {"mart_activity_by_provider": PROVIDER_FIELDS}
+    aggregate = {"mart_activity_by_month": MONTH_FIELDS}
     record_level = {"apc_spell": SPELL_FIELDS, "emergency_attendance": EMERGENCY_FIELDS}
     entitlements, fields = [], []
     for agreement, recipient in (("AGG-A", "QAA"), ("AGG-B", "QBB"), ("OLD-B", "QBB")):
@@ -284,8 +283,8 @@ def _statements() -> list[str]:
         _pack_row("QBB", "AGG-B", "aggregate", True, []),
         _pack_row("QBB", "OLD-B", "aggregate", False, ["agreement_not_in_date"]),
     ]
-    provider = provider_rows("AGG-A", "QAA") + provider_rows("AGG-B", "QBB")
-    provider += provider_rows("OLD-B", "QBB")
+    provider = month_rows("AGG-A", "QAA") + month_rows("AGG-B", "QBB")
+    provider += month_rows("OLD-B", "QBB")
     pseudonym = "00000000-0000-4000-8000-00000000000"
     spells = [
         ("REC-A", f"k{n}", f"{pseudonym}{n}", "01A", "RAA", "2024-04", "2024-05", n)
@@ -307,7 +306,7 @@ def _statements() -> list[str]:
             "agreement_id varchar, kind varchar, item_order bigint, item json",
             entitlements,
         ),
-        _create("rel_activity_by_provider", _columns(PROVIDER_FIELDS), provider),
+        _create("rel_activity_by_month", _columns(MONTH_FIELDS), provider),
         _create("rel_apc_spell", _columns(SPELL_FIELDS, "record_key varchar"), spells),
         _create(
             "rel_emergency_attendance",

@@ -71,7 +71,7 @@ def test_a_release_is_logged_with_its_refusals_and_keys(world: World) -> None:
     assert refused.detail["reason"] == "agreement_not_in_date"
     assert ("key_made", "agreement-REC-A-not_applied-v1") in told(world)
     released = next(e for e in log(world) if e.event == "released")
-    assert released.detail["row_counts"] == {"mart_activity_by_provider": 12}
+    assert released.detail["row_counts"] == {"mart_activity_by_month": 12}
 
 
 def test_the_log_holds_no_key_and_no_pseudonym(world: World) -> None:

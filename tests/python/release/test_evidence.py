@@ -58,7 +58,7 @@ def test_all_that_happened_is_told(year: World) -> None:
     page = evidence.evidence(year.state, 2026)
     releases = rows(page, "releases")
     assert [row["event"] for row in releases] == ["released"] * 3 + ["recalled"]
-    assert releases[0]["rows"] == "mart_activity_by_provider 10"
+    assert releases[0]["rows"] == "mart_activity_by_month 10"
     assert releases[1]["rows"] == "apc_spell [c]; emergency_attendance [c]"
     assert rows(page, "refusals") == [
         {

@@ -115,7 +115,7 @@ def test_attack_a_recalled_pack_that_was_lost_or_changed_counts_as_the_same(
     if lost:
         files.remove(folder)
     else:
-        path = folder / "data/mart_activity_by_provider.csv"
+        path = folder / "data/mart_activity_by_month.csv"
         path.write_bytes(path.read_bytes().replace(b"200", b"205"))
     assert outcome(world, "AGG-A").outcome == cut.REFUSED
 
@@ -165,7 +165,7 @@ def test_other_data_follow_the_release_that_is_in_force(twice: World) -> None:
     """What changed is told against what the recipient may use, not against what was recalled."""
     first = twice.evidence().register.of("QAA", "AGG-A")[0]
     recall(twice, twice.aggregate)
-    twice.sql("update restricted.releases.rel_activity_by_provider set records = 180, people = 180 "
+    twice.sql("update restricted.releases.rel_activity_by_month set records = 180, people = 180 "
               "where icb_code = 'ALL' and month = 'ALL'")  # fmt: skip
     assert outcome(twice, "AGG-A").outcome == cut.RELEASED
     manifest = json.loads((twice.aggregate / "manifest.json").read_bytes())

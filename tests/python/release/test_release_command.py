@@ -59,10 +59,10 @@ def test_verify_takes_the_keys_of_several_recipients(world: World) -> None:
 
 
 def test_attack_changed_pack_exits_1_and_names_the_file(world: World) -> None:
-    (world.aggregate / "data/mart_activity_by_provider.csv").write_text("x")
+    (world.aggregate / "data/mart_activity_by_month.csv").write_text("x")
     result = run(world, world.aggregate)
     assert result.exit_code == 1
-    assert "data/mart_activity_by_provider.csv was changed" in result.output
+    assert "data/mart_activity_by_month.csv was changed" in result.output
     assert "Do not use them" in result.output
 
 

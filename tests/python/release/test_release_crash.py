@@ -21,7 +21,7 @@ class Killed(BaseException):
 def changed(world: World) -> World:
     """Change both aggregate packs, so that the next run publishes two."""
     world.sql(
-        "update restricted.releases.rel_activity_by_provider set records = 190, people = 190 "
+        "update restricted.releases.rel_activity_by_month set records = 190, people = 190 "
         "where icb_code = 'ALL' and month = 'ALL'"
     )
     return world

@@ -22,7 +22,7 @@ TABLES = (
     "rel_pack",
     "rel_field",
     "rel_entitlement",
-    "rel_activity_by_provider",
+    "rel_activity_by_month",
     "rel_apc_spell",
     "rel_emergency_attendance",
     "rel_superseded_pseudonym",
@@ -277,8 +277,7 @@ def test_attack_failed_hook(gate_world: World) -> None:
     [
         (
             "restricted",
-            "update restricted.releases.rel_activity_by_provider set records = 95 "
-            "where records = 100",
+            "update restricted.releases.rel_activity_by_month set records = 95 where records = 100",
         ),
         ("restricted", "delete from restricted.releases.rel_apc_spell where spell = 1"),
         (

@@ -22,8 +22,8 @@ from safe_haven.zones import writer_lock
 
 AGGREGATE_FILES = [
     "changes.csv",
-    "data/mart_activity_by_provider.csv",
-    "data/mart_activity_by_provider.parquet",
+    "data/mart_activity_by_month.csv",
+    "data/mart_activity_by_month.parquet",
     "datapackage.json",
     "entitlement.json",
     "manifest.json",
@@ -37,7 +37,7 @@ CELL = "agreement_id = 'AGG-A' and sub_icb_code = '01A' and month = '2024-04'"
 def change_cell(world: World) -> None:
     """Change one shown figure of AGG-A."""
     world.sql(
-        "update restricted.releases.rel_activity_by_provider "
+        "update restricted.releases.rel_activity_by_month "
         f"set records = 40, people = 35 where {CELL}"
     )
 
@@ -62,7 +62,7 @@ def test_expired_agreement_gets_nothing_and_the_reason(fresh: World) -> None:
 
 
 def test_pack_holds_only_the_recipients_rows(world: World) -> None:
-    text = (world.aggregate / "data/mart_activity_by_provider.csv").read_text()
+    text = (world.aggregate / "data/mart_activity_by_month.csv").read_text()
     assert "QAA" in text
     assert "QBB" not in text
 
@@ -75,22 +75,22 @@ def test_frictionless_accepts_the_datapackage(world: World) -> None:
 
 def test_workbook_has_numbers_real_tables_and_one_symbol(world: World) -> None:
     book = openpyxl.load_workbook(world.aggregate / "workbook.xlsx")
-    assert book.sheetnames == ["Cover", "Notes", "Dictionary", "activity_by_provider"]
-    sheet = book["activity_by_provider"]
+    assert book.sheetnames == ["Cover", "Notes", "Dictionary", "activity_by_month"]
+    sheet = book["activity_by_month"]
     assert list(sheet.tables) == ["data_1"]
     heading, *rows = sheet.iter_rows(values_only=True)
     shown = [row for row in rows if row[heading.index("status")] == "shown"]
     withheld = [row for row in rows if row[heading.index("status")] == "withheld"]
     assert all(isinstance(row[heading.index("records")], int) for row in shown)
-    assert [row[6:9] for row in withheld] == [("[c]", "[c]", "[c]")]
+    assert [row[5:8] for row in withheld] == [("[c]", "[c]", "[c]")]
 
 
 def test_manifest_says_who_why_and_from_what(world: World) -> None:
     manifest = json.loads((world.aggregate / "manifest.json").read_bytes())
     assert manifest["recipient_code"] == "QAA"
     assert manifest["purpose"] == "Commissioning: plan"
-    assert manifest["row_counts"] == {"mart_activity_by_provider": 12}
-    assert manifest["withheld_cells"]["mart_activity_by_provider"] % 5 == 0
+    assert manifest["row_counts"] == {"mart_activity_by_month": 12}
+    assert manifest["withheld_cells"]["mart_activity_by_month"] % 5 == 0
     assert sorted(manifest["files"]) == [
         name for name in AGGREGATE_FILES if not name.startswith("manifest")
     ]
@@ -149,10 +149,10 @@ def test_changed_content_cuts_a_release_that_follows_the_last(world: World) -> N
 
 def test_changes_tell_only_what_was_shown(world: World) -> None:
     world.sql(
-        "update restricted.releases.rel_activity_by_provider "
+        "update restricted.releases.rel_activity_by_month "
         "set records = null, people = null, "
         f"bed_days = null, status = 'withheld' where {CELL}",
-        "delete from restricted.releases.rel_activity_by_provider where agreement_id = 'AGG-A' "
+        "delete from restricted.releases.rel_activity_by_month where agreement_id = 'AGG-A' "
         "and sub_icb_code = '01B' and month = '2024-04'",
     )
     world.release()
@@ -177,7 +177,7 @@ def test_content_that_returns_gets_an_id_of_its_own(world: World) -> None:
     change_cell(world)
     world.release()
     world.sql(
-        "update restricted.releases.rel_activity_by_provider "
+        "update restricted.releases.rel_activity_by_month "
         f"set records = 30, people = 30 where {CELL}"
     )
     assert world.release()["AGG-A"] == "released"
@@ -212,8 +212,8 @@ def test_two_installations_with_one_keyring_give_the_same_bytes(
 def test_order_of_rows_in_the_warehouse_does_not_matter(released: World, tmp_path: Path) -> None:
     other = build_world(tmp_path / "var", keys_of=released)
     other.sql(
-        "create or replace table restricted.releases.rel_activity_by_provider as "
-        "select * from restricted.releases.rel_activity_by_provider order by month desc, records"
+        "create or replace table restricted.releases.rel_activity_by_month as "
+        "select * from restricted.releases.rel_activity_by_month order by month desc, records"
     )
     other.release()
     assert files_of(other.aggregate) == files_of(released.aggregate)
@@ -287,7 +287,7 @@ def test_control_clean_packs_pass_the_real_scan(with_people: World) -> None:
     [
         f"rel_apc_spell set provider_code = 'R{NUMBER}'",
         "rel_apc_spell set provider_code = 'CANARYBIRD-ONE'",
-        f"rel_activity_by_provider set point_of_delivery = '{spaced(NUMBER)}'",
+        f"rel_activity_by_month set point_of_delivery = '{spaced(NUMBER)}'",
         f"rel_field set description = '{NUMBER}'",
     ],
 )
@@ -306,7 +306,7 @@ def test_attack_formula_for_a_code_releases_nothing(
     fresh: World, monkeypatch: pytest.MonkeyPatch, typed: str
 ) -> None:
     fresh.sql(
-        f"update restricted.releases.rel_activity_by_provider set provider_code = '{typed}' "
+        f"update restricted.releases.rel_activity_by_month set point_of_delivery = '{typed}' "
         f"where {CELL}"
     )
     with pytest.raises(SafeHavenError, match="begins like a formula"):
@@ -315,7 +315,7 @@ def test_attack_formula_for_a_code_releases_nothing(
     # Control: without the gate the formula goes out.
     monkeypatch.setattr(render, "FORMULA", re.compile("(?!)"))
     assert fresh.release()["AGG-A"] == "released"
-    assert typed in (fresh.aggregate / "data/mart_activity_by_provider.csv").read_text()
+    assert typed in (fresh.aggregate / "data/mart_activity_by_month.csv").read_text()
 
 
 def test_a_number_below_none_is_no_formula() -> None:
@@ -339,7 +339,7 @@ def test_attack_rule_that_is_not_in_force_releases_nothing(fresh: World) -> None
     ("statement", "message"),
     [
         (
-            "update restricted.releases.rel_activity_by_provider set icb_code = 'QBB' "
+            "update restricted.releases.rel_activity_by_month set icb_code = 'QBB' "
             "where agreement_id = 'AGG-A' and icb_code = 'QAA'",
             "icb_code QBB is not in scope",
         ),
@@ -358,7 +358,7 @@ def test_attack_rule_that_is_not_in_force_releases_nothing(fresh: World) -> None
         ),
         (
             "insert into restricted.releases.rel_field values ('AGG-A', "
-            "'mart_activity_by_provider', 'agreement_id', 99, 'varchar', 'x')",
+            "'mart_activity_by_month', 'agreement_id', 99, 'varchar', 'x')",
             "do not name the same columns",
         ),
         (

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from release_world import PROVIDER_FIELDS, entitlement_rows
+from release_world import MONTH_FIELDS, entitlement_rows
 
 from safe_haven.disclosure.audit import audit_packs
 from safe_haven.release import datapackage, files, pack, render
 from safe_haven.release.entitlement import Entitlement
 from safe_haven.release.render import Field, Table
 
-TABLE = "mart_activity_by_provider"
+TABLE = "mart_activity_by_month"
 # True counts 12, 12, 12 and 7 make 43. Shown: 10, 10, 10, withheld and 45. Then the last is at
 # least 45 - 2 - 3 * 12 = 7, so it is 7.
 COUNTS = {"QAA": 10, "QBB": 10, "QCC": 10, "QDD": None}
 NATION = 45
-FIELDS = tuple(Field(name, render.field_type(kind), "") for name, kind in PROVIDER_FIELDS)
+FIELDS = tuple(Field(name, render.field_type(kind), "") for name, kind in MONTH_FIELDS)
 
 
 @pytest.fixture(params=list(COUNTS), ids=lambda board: f"without the pack of {board}")
@@ -29,7 +29,7 @@ def lacking(request: pytest.FixtureRequest) -> str:
 
 
 def row(icb_code: str, sub_icb_code: str, count: int | None) -> dict[str, object]:
-    """The quarter's total of one area, the month's, by provider and all."""
+    """The quarter's total of one area, the month's, by point of delivery and all."""
     shown = {"records": count, "people": count, "bed_days": None if count is None else 0}
     place = {"icb_code": icb_code, "sub_icb_code": sub_icb_code, "quarter": "2024-25 Q1"}
     return place | shown | {"status": "withheld" if count is None else "shown"}
@@ -41,14 +41,13 @@ def write_packs(folder: Path) -> list[Path]:
     for board, count in COUNTS.items():
         areas = [row("ALL", "ALL", NATION), row(board, "ALL", count), row(board, "1A", count)]
         rows = [
-            area | {"provider_code": provider, "point_of_delivery": pod, "month": month}
+            area | {"point_of_delivery": pod, "month": month}
             for area in areas
-            for provider in ("ALL", "RAA")
             for pod in ("ALL", "day_case")
             for month in ("ALL", "2024-04")
         ]
         scope = {"icb_code": [board], "sub_icb_code": ["1A"]}
-        items = entitlement_rows("AGG", board, scope, {TABLE: PROVIDER_FIELDS}, True)
+        items = entitlement_rows("AGG", board, scope, {TABLE: MONTH_FIELDS}, True)
         parts = {"national_parts": {"icb_code": sorted(COUNTS)}}
         entitlement = Entitlement.from_rows(
             "AGG",
@@ -107,7 +106,7 @@ def test_packs_with_national_rows_name_the_parts_of_the_nation(tmp_path: Path) -
 
 
 def test_a_pack_without_national_rows_names_no_parts() -> None:
-    rows = entitlement_rows("AGG", "QAA", {"icb_code": ["QAA"]}, {TABLE: PROVIDER_FIELDS}, False)
+    rows = entitlement_rows("AGG", "QAA", {"icb_code": ["QAA"]}, {TABLE: MONTH_FIELDS}, False)
     entitlement = Entitlement.from_rows("AGG", "QAA", [line[1:] for line in rows])
     assert entitlement.national_parts == {}
     assert "national_parts" not in datapackage.scope(entitlement)

@@ -23,8 +23,8 @@ from safe_haven.zones import quoted
 
 AGGREGATE_FILES = (
     "changes.csv",
-    "data/mart_activity_by_provider.csv",
-    "data/mart_activity_by_provider.parquet",
+    "data/mart_activity_by_month.csv",
+    "data/mart_activity_by_month.parquet",
     "datapackage.json",
     "entitlement.json",
     "manifest.json",
@@ -32,9 +32,9 @@ AGGREGATE_FILES = (
     "workbook.xlsx",
 )
 RECORD_FILES = ("data/records.duckdb.enc", "entitlement.json", "manifest.json", "manifest.json.sig")
-CSV = "data/mart_activity_by_provider.csv"
-PARQUET = "data/mart_activity_by_provider.parquet"
-FOREIGN = "QBB,02A,RAA,day_case,2024-25 Q1,2024-04,30,30,0,shown\n"
+CSV = "data/mart_activity_by_month.csv"
+PARQUET = "data/mart_activity_by_month.parquet"
+FOREIGN = "QBB,02A,day_case,2024-25 Q1,2024-04,30,30,0,shown\n"
 
 
 def said(report: verify.Report, proof: str) -> str:
@@ -115,8 +115,8 @@ def test_attack_signed_with_another_key(world: World) -> None:
 def foreign_row(world: World) -> None:
     """Let the warehouse owe AGG-A a row of another commissioner."""
     world.sql(
-        "insert into restricted.releases.rel_activity_by_provider values "
-        "('AGG-A', 'QBB', '02A', 'RAA', 'day_case', '2024-25 Q1', '2024-04', 30, 30, 0, 'shown')"
+        "insert into restricted.releases.rel_activity_by_month values "
+        "('AGG-A', 'QBB', '02A', 'day_case', '2024-25 Q1', '2024-04', 30, 30, 0, 'shown')"
     )
 
 
@@ -130,8 +130,8 @@ def test_attack_correctly_signed_pack_with_one_foreign_row_fails(world: World) -
 
 def test_control_correctly_signed_pack_with_one_more_row_of_its_own_passes(world: World) -> None:
     world.sql(
-        "insert into restricted.releases.rel_activity_by_provider values "
-        "('AGG-A', 'QAA', '01A', 'RBB', 'day_case', '2024-25 Q1', '2024-04', 30, 30, 0, 'shown')"
+        "insert into restricted.releases.rel_activity_by_month values "
+        "('AGG-A', 'QAA', '01A', 'elective', '2024-25 Q1', '2024-04', 30, 30, 0, 'shown')"
     )
     assert not world.verify(world.publish_without_proof("AGG-A")).failed
 
@@ -192,19 +192,19 @@ def test_a_record_is_in_scope_by_who_pays_or_by_where_the_patient_lives(
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("'ALL', '01A', 'RAA', 'day_case', '2024-25 Q1', '2024-04'", "icb_code ALL"),
-        ("'QBB', '01A', 'RAA', 'day_case', '2024-25 Q1', '2024-04'", "icb_code QBB"),
-        ("null, '01A', 'RAA', 'day_case', '2024-25 Q1', '2024-04'", "icb_code None"),
-        ("'QAA', null, 'RAA', 'day_case', '2024-25 Q1', '2024-04'", "sub_icb_code None"),
-        ("'QAA', '01A', 'RAA', 'day_case', '2023-24 Q4', 'ALL'", "quarter 2023-24 Q4"),
-        ("'QAA', '01A', 'RAA', 'day_case', '2024-25 Q1', '2026-04'", "month 2026-04"),
-        ("'QAA', '01A', 'RAA', 'day_case', 'ALL', 'ALL'", "whole period"),
-        ("'QAA', '01A', 'RAA', 'day_case', '2024-26 Q1', 'ALL'", "neither a month nor a quarter"),
+        ("'ALL', '01A', 'day_case', '2024-25 Q1', '2024-04'", "icb_code ALL"),
+        ("'QBB', '01A', 'day_case', '2024-25 Q1', '2024-04'", "icb_code QBB"),
+        ("null, '01A', 'day_case', '2024-25 Q1', '2024-04'", "icb_code None"),
+        ("'QAA', null, 'day_case', '2024-25 Q1', '2024-04'", "sub_icb_code None"),
+        ("'QAA', '01A', 'day_case', '2023-24 Q4', 'ALL'", "quarter 2023-24 Q4"),
+        ("'QAA', '01A', 'day_case', '2024-25 Q1', '2026-04'", "month 2026-04"),
+        ("'QAA', '01A', 'day_case', 'ALL', 'ALL'", "whole period"),
+        ("'QAA', '01A', 'day_case', '2024-26 Q1', 'ALL'", "neither a month nor a quarter"),
     ],
 )
 def test_attack_rows_that_pretend_to_be_in_scope(world: World, cell: str, message: str) -> None:
     world.sql(
-        "insert into restricted.releases.rel_activity_by_provider values "
+        "insert into restricted.releases.rel_activity_by_month values "
         f"('AGG-A', {cell}, 30, 30, 0, 'shown')"
     )
     found = said(world.verify(world.publish_without_proof("AGG-A")), "entitlement")
@@ -340,7 +340,7 @@ def test_attack_foreign_row_in_the_csv_alone(world: World) -> None:
     "change",
     [
         lambda text: text.replace("\n", "\r\n"),
-        lambda text: text.replace("RAA", '"RAA"', 1),
+        lambda text: text.replace("day_case", '"day_case"', 1),
         lambda text: "\n".join([text.split("\n")[0], *sorted(text.split("\n")[1:-1])[::-1], ""]),
         lambda text: text + text.split("\n")[1] + "\n",
         lambda text: text.replace(",100,", ",+100,", 1),
@@ -566,7 +566,7 @@ def test_attack_extra_column_owed_by_nobody(world: World) -> None:
     )
     world.seal(folder)
     found = said(world.verify(folder), "entitlement")
-    assert "the column extra of mart_activity_by_provider is not in the entitlement" in found
+    assert "the column extra of mart_activity_by_month is not in the entitlement" in found
 
 
 def test_attack_listed_file_that_does_not_belong(world: World) -> None:
@@ -581,7 +581,7 @@ def test_attack_listed_file_that_does_not_belong(world: World) -> None:
     ("name", "value"),
     [
         ("note", "a name"),
-        ("row_counts", {"mart_activity_by_provider": 13}),
+        ("row_counts", {"mart_activity_by_month": 13}),
         ("content_sha256", "0" * 64),
         ("release_id", "0" * 32),
         ("purpose", "Marketing"),
@@ -619,7 +619,7 @@ def test_attack_entitlement_widened_after_registration(world: World) -> None:
 def second_release(world: World) -> Path:
     """Cut a second release of AGG-A and give its folder."""
     world.sql(
-        "update restricted.releases.rel_activity_by_provider set records = 40 "
+        "update restricted.releases.rel_activity_by_month set records = 40 "
         "where agreement_id = 'AGG-A' and sub_icb_code = '01A' and month = '2024-04'"
     )
     world.release()
@@ -631,7 +631,7 @@ def second_release(world: World) -> Path:
     "row",
     [
         (
-            "icb_code=QBB; sub_icb_code=02A; provider_code=RAA; point_of_delivery=day_case; "
+            "icb_code=QBB; sub_icb_code=02A; point_of_delivery=day_case; "
             "quarter=2024-25 Q1; month=2024-04",
             "removed",
             "records",
@@ -639,7 +639,7 @@ def second_release(world: World) -> Path:
             "",
         ),
         (
-            "icb_code=QAA; sub_icb_code=01A; provider_code=RAA; point_of_delivery=day_case; "
+            "icb_code=QAA; sub_icb_code=01A; point_of_delivery=day_case; "
             "quarter=2024-25 Q1; month=2024-04",
             "changed",
             "nhs_number",
@@ -647,7 +647,7 @@ def second_release(world: World) -> Path:
             "2",
         ),
         (
-            "icb_code=QAA; sub_icb_code=01B; provider_code=RAA; point_of_delivery=day_case; "
+            "icb_code=QAA; sub_icb_code=01B; point_of_delivery=day_case; "
             "quarter=2024-25 Q1; month=2024-05",
             "changed",
             "records",
@@ -665,7 +665,7 @@ def test_attack_changes_that_say_too_much(
         shutil.rmtree(previous_folder(world, folder))
     path = folder / pack.CHANGES
     rows = [tuple(line.split(",")) for line in path.read_text().splitlines()[1:]]
-    path.write_bytes(changes.to_csv(sorted([*rows, ("mart_activity_by_provider", *row)])))
+    path.write_bytes(changes.to_csv(sorted([*rows, ("mart_activity_by_month", *row)])))
     world.seal(folder)
     assert "changes.csv" in said(world.verify(folder), "entitlement")
 

@@ -17,7 +17,7 @@ from live_world import EXPIRED_PROVIDER, PSEUDONYM, SPELLS, Live, told, with_exp
 from safe_haven.serve import server
 from safe_haven.serve.packs import Agreement
 
-OWN = "recipient_qbb.mart_activity_by_provider"
+OWN = "recipient_qbb.mart_activity_by_month"
 READ = f"select * from {SPELLS}"
 GRANTED = (
     "grant usage on schema recipient_qaa to recipient_qbb",
@@ -30,7 +30,7 @@ ALL_FUNCTIONS = ("grant execute on all functions in schema pg_catalog to public"
 # The usual design instead of ours: the rows of all recipients in one table, with a policy.
 SHARED = (
     f"alter table {OWN} rename to base",
-    f"create table {OWN} as select * from recipient_qaa.mart_activity_by_provider, "
+    f"create table {OWN} as select * from recipient_qaa.mart_activity_by_month, "
     "generate_series(1, 3) union all select *, 1 from recipient_qbb.base",
     f"alter table {OWN} enable row level security",
     f"grant select on {OWN} to recipient_qbb",

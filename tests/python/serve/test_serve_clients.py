@@ -16,7 +16,7 @@ from live_world import Live
 from safe_haven.serve.packs import Agreement
 
 ROLE = "recipient_qaa"
-QUESTION = "select count(*), sum(records) from mart_activity_by_provider"
+QUESTION = "select count(*), sum(records) from mart_activity_by_month"
 
 
 def run(command: list[str], question: str, live: Live) -> str:

@@ -25,8 +25,8 @@ from safe_haven.release import current, cut, lifecycle, register
 from safe_haven.serve import load, roles
 from safe_haven.serve.packs import Agreement
 
-OWN = "mart_activity_by_provider"
-VERSION = f"select distinct provider_code from {OWN}"
+OWN = "mart_activity_by_month"
+VERSION = f"select distinct point_of_delivery from {OWN}"
 
 
 @pytest.fixture(autouse=True)
@@ -43,12 +43,12 @@ def world(released: World, tmp_path: Path) -> World:
 
 
 def version(agreements: Sequence[Agreement], code: str) -> list[Agreement]:
-    """The same agreements with another provider in every row that has one."""
+    """The same agreements with another point of delivery in every row that has one."""
 
     def marked(item: Agreement) -> Agreement:
         tables = [
-            changed(table, provider_code=code)
-            if "provider_code" in table.rows.column_names
+            changed(table, point_of_delivery=code)
+            if "point_of_delivery" in table.rows.column_names
             else table
             for table in item.tables
         ]
@@ -89,14 +89,14 @@ def test_two_types_of_one_column_are_refused(live: Live, current: list[Agreement
 
 
 def test_attack_a_row_of_another_recipient_cannot_be_stored(live: Live) -> None:
-    row = "insert into recipient_qbb.mart_activity_by_provider (recipient_code, agreement_id) "
+    row = "insert into recipient_qbb.mart_activity_by_month (recipient_code, agreement_id) "
     row += "values ('QAA', 'AGG-A')"
     with live.admin() as admin:
         with pytest.raises(psycopg.errors.CheckViolation):
             admin.execute(row)
         (name,) = admin.execute(
             "select conname from pg_constraint where contype = 'c' "
-            "and conrelid = 'recipient_qbb.mart_activity_by_provider'::regclass"
+            "and conrelid = 'recipient_qbb.mart_activity_by_month'::regclass"
         ).fetchone() or ("",)
         admin.execute(f"alter table recipient_qbb.{OWN} drop constraint {name}")
         # The control: without the constraint it is stored, and still not shown.
@@ -173,8 +173,8 @@ def byte_changed(world: World) -> None:
 def foreign_row(world: World) -> None:
     """A pack with a row of another recipient, correctly signed and registered."""
     world.sql(
-        "insert into restricted.releases.rel_activity_by_provider select 'AGG-B', "
-        "* exclude (agreement_id) from restricted.releases.rel_activity_by_provider "
+        "insert into restricted.releases.rel_activity_by_month select 'AGG-B', "
+        "* exclude (agreement_id) from restricted.releases.rel_activity_by_month "
         "where agreement_id = 'AGG-A' and sub_icb_code = '01A'"
     )
     world.publish_without_proof("AGG-B")
@@ -302,7 +302,7 @@ def test_attack_rights_given_by_hand_refuse_the_load(
     try:
         with pytest.raises(SafeHavenError):
             live.load(agreements)
-        assert live.rows("QAA", VERSION) == [("RAA",)]
+        assert live.rows("QAA", VERSION) == [("day_case",)]
     finally:
         with live.admin() as admin:
             admin.execute(revoke)
@@ -501,7 +501,7 @@ def test_attack_a_reader_that_never_ends_holds_up_no_load(
         else:
             with pytest.raises(SafeHavenError, match="readers hold"):
                 live.load(new, patience=0.05)
-    assert live.rows("QAA", VERSION) == [("NEW" if ended else "RAA",)]
+    assert live.rows("QAA", VERSION) == [("NEW" if ended else "day_case",)]
 
 
 # -- kill -9 ----------------------------------------------------------------------------------
@@ -567,7 +567,7 @@ def test_attack_a_load_killed_at_any_statement_leaves_the_old(
             end = loader.stdout.readline().strip()
             assert end == ("loaded" if stop > whole else "9")
             # The control is the last, which nobody kills.
-            expected = "NEW" if stop > whole else "RAA"
+            expected = "NEW" if stop > whole else "day_case"
             assert live.rows("QAA", VERSION) == [(expected,)], stop
             assert live.rows("QBB", VERSION) == [(expected,)], stop
             loader.stdin.write("\n")

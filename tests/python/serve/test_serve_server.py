@@ -263,7 +263,7 @@ def test_serve_once_starts_proves_loads_and_stops(
     proved = partial(packs.read_current, audit=lambda folders: [])
     monkeypatch.setattr(packs, "read_current", proved)
     result = CliRunner().invoke(cli, ["serve", "--once"], catch_exceptions=False)
-    assert "mart_activity_by_provider (9)" in result.output
+    assert "mart_activity_by_month (9)" in result.output
     assert server.running(world.state) is None
     (world.aggregate / "datapackage.json").unlink()
     result = CliRunner().invoke(cli, ["serve", "--once"])

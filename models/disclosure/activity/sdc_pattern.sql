@@ -1,0 +1,11 @@
+with
+
+final as (
+    select
+        cell_id,
+        status
+    from {{ ref('sdc_certificate') }}
+    where witness = 0
+)
+
+select * from final
