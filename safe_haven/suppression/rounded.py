@@ -150,7 +150,7 @@ def protect_rounded(system: System) -> Protection:
 
     Errors: UnprotectableError.
     """
-    withheld = system.with_family(system.primary) & ~system.hidden
+    withheld = system.with_family(system.primary & ~system.hidden)
     given, base, more = settle_caps(system, withheld, system.value.copy())
     search = Search(system, given, base, [])
     for _ in range(MAX_TURNS):

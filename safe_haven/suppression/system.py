@@ -164,8 +164,8 @@ class System:
         return csgraph.connected_components(pairs, directed=False)[1]
 
     def with_family(self, cells: np.ndarray) -> np.ndarray:
-        """Flags of some cells and of all in their families."""
-        return np.isin(self.family, self.family[cells])
+        """Flags of some cells and of all in their families that may be withheld."""
+        return cells | (np.isin(self.family, self.family[cells]) & self.may_be_withheld)
 
     @cached_property
     def rows(self) -> sparse.csr_matrix:

@@ -1,5 +1,5 @@
--- What: the relations under which the certificate is proved are those that a reader of the published
--- tables can write down.
+-- What: the relations under which the certificate is proved are those that a reader of the
+-- published tables can write down.
 -- When it matters: on every build, before every release. No solver is used.
 -- How to resolve: stop the release; sdc_relation leaves out what a reader adds up.
 with

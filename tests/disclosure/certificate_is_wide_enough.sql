@@ -37,9 +37,9 @@ reached as (
     select
         cell_id,
         measure,
-        any_value(status) as status,
-        min(counted) as least,
-        max(counted) as most
+        any_value(status) as certified_status,
+        min(counted) as smallest,
+        max(counted) as largest
     from counted
     group by
         cell_id,
@@ -58,6 +58,6 @@ left join reached
 where
     (
         exact.counted between rule.suppress_lo and rule.suppress_hi
-        or (reached.status = 'withheld' and reached.least <= rule.suppress_hi)
+        or (reached.certified_status = 'withheld' and reached.smallest <= rule.suppress_hi)
     )
-    and coalesce(reached.most - reached.least < rule.required_width, true)
+    and coalesce(reached.largest - reached.smallest < rule.required_width, true)
