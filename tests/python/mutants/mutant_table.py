@@ -38,6 +38,7 @@ RECORD_GATES = "every_gate_of_a_record"
 KEPT_BACK = "patients_who_are_kept_back"
 COLLECT = "tests/python/collect"
 AUDIT = "tests/python/audit/test_audit_attacks.py"
+DISCLOSURE = "tests/python/disclosure"
 RELEASE = "tests/python/release"
 STAFF = "tests/python/staff"
 ROWS_OF_COPY = "safe_haven/staff/rows.py"
@@ -501,6 +502,20 @@ MUTANTS = [
         "['age_band', 'sex']",
         "['age_band', 'sex', 'commissioner']",
         "a_total_knows_its_parts",
+    ),
+    Mutant(
+        "what only a reader of all boards can tell lifts no cap for a reader of one",
+        "safe_haven/suppression/system.py",
+        "return np.concatenate([self.is_held_by_all, self.is_held_by_all[loose], twins])",
+        "return np.ones(len(self.is_held_by_all) + len(loose) + len(twins), dtype=bool)",
+        f"{DISCLOSURE}/test_disclosure_readers.py::test_attack_by_one_board_and_by_all",
+    ),
+    Mutant(
+        "records are withheld with the people whom they are of",
+        "safe_haven/suppression/system.py",
+        "one = np.concatenate([self.records, self.total[single]])",
+        "one = np.concatenate([self.people, self.total[single]])",
+        f"{DISCLOSURE}/test_disclosure_large.py::test_every_small_cell_is_withheld",
     ),
     # How records are read.
     Mutant(
