@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from safe_haven.disclosure.protect import certificate, protect_blocks
+from safe_haven.disclosure.protect import protect
 from safe_haven.disclosure.system import Rule
 from safe_haven.errors import SafeHavenError
 
@@ -24,8 +24,7 @@ def protection_certificate(
     Errors: SafeHavenError unless exactly one rule for people is in force for the data set, and
     where no pattern could be proved.
     """
-    rule = rule_for_people(rules, data_set)
-    return certificate(protect_blocks(cells, relations, rule, progress))
+    return protect(cells, relations, rule_for_people(rules, data_set), progress)
 
 
 def rule_for_people(rules: pa.Table, data_set: str) -> Rule:

@@ -9,7 +9,7 @@ withheld count that could be small far enough.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,7 +21,6 @@ from safe_haven.suppression.protection import Protection
 from safe_haven.suppression.rounded import protect_rounded
 
 SHOWN, WITHHELD = "shown", "withheld"
-STATUS_SCHEMA = pa.schema([("cell_id", pa.string()), ("status", pa.string())])
 CERTIFICATE_SCHEMA = pa.schema(
     [
         ("witness", pa.int64()),
@@ -49,7 +48,7 @@ class Protected:
         return self.proof.withheld[: self.block.size]
 
     def __str__(self) -> str:
-        """One line for a log; its counts are rounded."""
+        """One line for the log of the build."""
         system = self.proof.system
         primary = system.with_family(system.primary)[: self.block.size]
         more = int((self.withheld & ~primary).sum())
@@ -62,29 +61,13 @@ def protect(
     rule: Rule,
     progress: Callable[[str], None] | None = None,
 ) -> pa.Table:
-    """Return cell_id, status ('shown' or 'withheld') for every cell, in order of cell_id.
+    """The pattern and its proof: witness 0 with every cell, then what each other one alters.
 
-    cells, relations: see `system.build_system`. The same input gives the same answer, whatever the
-    order of its rows. Errors: ReleaseSystemError for a system that contradicts itself,
-    UnprotectableError where no safe pattern was proved.
+    Ordered by block, witness and cell. cells, relations: see `system.build_system`. The same input
+    gives the same answer, whatever the order of its rows. Errors: ReleaseSystemError for a system
+    that contradicts itself, UnprotectableError where no safe pattern was proved.
     """
-    status = {
-        cell_id: WITHHELD if hidden else SHOWN
-        for result in protect_blocks(cells, relations, rule, progress)
-        for cell_id, hidden in zip(result.block.cell_ids, result.withheld.tolist(), strict=True)
-    }
-    ordered = sorted(status)
-    return pa.table(
-        {"cell_id": ordered, "status": [status[cell_id] for cell_id in ordered]},
-        schema=STATUS_SCHEMA,
-    )
-
-
-def certificate(blocks: Iterable[Protected]) -> pa.Table:
-    """The proofs as rows: witness 0 with every cell, then the cells that each other one alters.
-
-    Ordered by block, witness and cell.
-    """
+    blocks = protect_blocks(cells, relations, rule, progress)
     tables = [table for block in blocks for table in _witnesses(block)]
     return pa.concat_tables([CERTIFICATE_SCHEMA.empty_table(), *tables])
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cubes import Cube, publish
+from cubes import Cube, pattern_of, publish
 
 from safe_haven.disclosure.audit import AuditResult, audit_packs
 from safe_haven.disclosure.protect import protect
@@ -36,7 +36,6 @@ def defended() -> Callable[..., dict[str, str]]:
     """Return the pattern that `protect` proves, as cell id -> status."""
 
     def pattern(cube: Cube, rule: Rule | None = None) -> dict[str, str]:
-        table = protect(cube.cell_table(), cube.relation_table(), rule or Rule())
-        return dict(zip(table["cell_id"].to_pylist(), table["status"].to_pylist(), strict=True))
+        return pattern_of(protect(cube.cell_table(), cube.relation_table(), rule or Rule()))
 
     return pattern

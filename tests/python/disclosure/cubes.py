@@ -155,6 +155,11 @@ class Cube:
         }
 
 
+def pattern_of(certificate: pa.Table) -> dict[str, str]:
+    """Status by cell of what `protect` gives."""
+    return {row["cell_id"]: row["status"] for row in certificate.to_pylist() if not row["witness"]}
+
+
 def nearest(count: int, base: int) -> int:
     """Round half up, by a way of its own: walk to the closest multiple."""
     below = count - count % base
