@@ -46,6 +46,7 @@ from safe_haven.wall.project import (
     sensitivity,
     zone_of,
 )
+from safe_haven.wall.protection import protection_path
 
 
 def routing(project: Project) -> Iterator[Finding]:
@@ -783,6 +784,7 @@ RULES: tuple[Callable[[Project], Iterator[Finding]], ...] = (
     foreign_keys,
     identifiable_group,
     unit_test_fixtures,
+    protection_path,
 )
 
 

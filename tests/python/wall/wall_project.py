@@ -160,10 +160,34 @@ def manifest() -> Manifest:
             columns(sex="quasi", records="restricted"),
         ),
         model(
+            "sdc_cell",
+            "disclosure",
+            "select sex as cell_id, records from restricted.disclosure.cube_activity",
+            ["model.safe_haven.cube_activity"],
+            columns(cell_id="plain", records="restricted"),
+        ),
+        model(
+            "sdc_relation",
+            "disclosure",
+            "select sex as part_cell_id from restricted.disclosure.cube_activity",
+            ["model.safe_haven.cube_activity"],
+            columns(part_cell_id="plain"),
+        ),
+        model(
+            "sdc_pattern",
+            "disclosure",
+            "select cell_id, 'shown' as status from restricted.disclosure.sdc_cell",
+            ["model.safe_haven.sdc_cell"],
+            columns(cell_id="plain", status="plain"),
+        ),
+        model(
             "mart_activity",
             "marts/activity",
-            "select * from restricted.disclosure.cube_activity",
-            ["model.safe_haven.cube_activity"],
+            "select cube_activity.sex, cube_activity.records "
+            "from restricted.disclosure.cube_activity "
+            "inner join restricted.disclosure.sdc_pattern "
+            "on cube_activity.sex = sdc_pattern.cell_id",
+            ["model.safe_haven.cube_activity", "model.safe_haven.sdc_pattern"],
             columns(sex="quasi", records="plain"),
         ),
         model(
