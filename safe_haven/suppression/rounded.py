@@ -41,8 +41,8 @@ CAP_STEPS = (3, 5, 1000)
 FAILURES = 6
 """Sections in a row that vouch for nothing before larger ones are taken."""
 
-SWEPT_CELLS = 10_000
-"""Systems of up to so many movable cells are pushed as a whole before parts of them are."""
+SWEPT_CELLS = 20_000
+"""Systems of records and people, of up to so many movable cells, are pushed as a whole first."""
 
 FEW = 30
 """Cells in doubt that are pushed with those around them only."""
@@ -100,9 +100,9 @@ class Search:
     def prove(self) -> np.ndarray:
         """Look for alternatives around every cell in doubt; those that stay in doubt."""
         movable = np.flatnonzero(self.given.movable())
-        if len(movable) <= SWEPT_CELLS and self.doubt().any():
-            self._push_together(movable, few=FEW)
-            self._push_together(movable)
+        if len(self.system.records) and len(movable) <= SWEPT_CELLS and self.doubt().any():
+            self._push_together(movable, mend=True, few=FEW)
+            self._push_together(movable, mend=True)
         for steps in STEPS:
             failures = 0
             for cell in np.flatnonzero(self.doubt()).tolist():
@@ -120,15 +120,20 @@ class Search:
         return self._push_together(around(self.system, middle, steps, movable), target)
 
     def _push_together(
-        self, cells: np.ndarray, only: np.ndarray | None = None, few: int = 0
+        self,
+        cells: np.ndarray,
+        only: np.ndarray | None = None,
+        *,
+        mend: bool = False,
+        few: int = 0,
     ) -> bool:
         """Push what is in doubt among some cells, moving just these; whether anything was proved.
 
-        only: flags of the cells to push, else all. few: end with so many left.
+        only: flags of the cells to push, else all. mend, few: as in `Section.push_together`.
         """
         doubt = self.doubt() & ~self.is_told
         section = self._cut(cells, doubt if only is None else doubt & only)
-        section.push_together(mend=True, few=few)
+        section.push_together(mend=mend, few=few)
         self.add_all(section)
         return bool((doubt & ~self.doubt()).any())
 
