@@ -1359,15 +1359,15 @@ MUTANTS = [
     Mutant(
         "the boards of the nation go to different readers",
         "macros/disclosure/total_relation.sql",
-        "level == 'icb'",
-        "level == 'sub_icb'",
+        "level == 'icb_code'",
+        "level == 'sub_icb_code'",
         "a_total_knows_its_parts",
     ),
     Mutant(
         "seven is a small number for the protector too",
-        "safe_haven/disclosure/system.py",
-        "(counts <= self.suppress_hi)",
-        "(counts < self.suppress_hi)",
+        "safe_haven/suppression/system.py",
+        "(values <= self.suppress_hi)",
+        "(values < self.suppress_hi)",
         "tests/python/disclosure/test_disclosure_system.py::test_hes_rounding_known_answers",
     ),
     # What the auditor of published tables believes of a reader.

@@ -22,6 +22,7 @@ from release_world import BUILD_ID, World, open_quickly
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.release import current, cut, lifecycle, register
+from safe_haven.release.render import Table
 from safe_haven.serve import load, roles
 from safe_haven.serve.packs import Agreement
 
@@ -43,18 +44,13 @@ def world(released: World, tmp_path: Path) -> World:
 
 
 def version(agreements: Sequence[Agreement], code: str) -> list[Agreement]:
-    """The same agreements with another point of delivery in every row that has one."""
+    """The same agreements with another point of delivery and another provider in every row."""
 
-    def marked(item: Agreement) -> Agreement:
-        tables = [
-            changed(table, point_of_delivery=code)
-            if "point_of_delivery" in table.rows.column_names
-            else table
-            for table in item.tables
-        ]
-        return replace(item, tables=tables)
+    def marked(table: Table) -> Table:
+        columns = {"point_of_delivery", "provider_code"}.intersection(table.rows.column_names)
+        return changed(table, **dict.fromkeys(columns, code))
 
-    return [marked(item) for item in agreements]
+    return [replace(item, tables=[marked(table) for table in item.tables]) for item in agreements]
 
 
 # -- what is loaded ---------------------------------------------------------------------------
