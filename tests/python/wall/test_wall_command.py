@@ -61,7 +61,7 @@ def test_the_wall_holds_and_says_what_it_checked(state: State) -> None:
     """The control: gate and scan pass, with the numbers of nodes and columns."""
     done = wall("--scan")
     assert done.exit_code == 0, done.output
-    assert "11 nodes and 33 columns" in done.output
+    assert "14 nodes and 38 columns" in done.output
 
 
 ATTACKS: dict[str, Callable[[State], object]] = {
