@@ -35,27 +35,7 @@ mart as (
 ),
 
 final as (
-    select
-        scope.agreement_id,
-        mart.icb_code,
-        mart.sub_icb_code,
-        mart.provider_code,
-        mart.point_of_delivery,
-        mart.quarter,
-        mart.records,
-        mart.people,
-        mart.bed_days,
-        mart.status
-    from mart
-    inner join scope
-        on
-            mart.icb_code = scope.icb_code
-            and mart.sub_icb_code = scope.sub_icb_code
-    inner join quarter
-        on
-            mart.quarter = quarter.quarter
-            and scope.period_start <= quarter.quarter_start
-            and scope.period_end >= quarter.quarter_end
+    {{ owed_cells('activity_by_provider', 'scope', 'quarter', 'mart') }}
 )
 
 select * from final
