@@ -1,7 +1,8 @@
 """The pattern of the rounded regime: nearly only what the rule withholds, and the proof of it.
 
 What is shown is rounded, so every cell can be moved a little and no set of cells stands alone.
-Alternatives are looked for near each cell; all others stay where they are.
+Where records and people are counted, all is moved at once first; else, and for what that leaves,
+alternatives are looked for near each cell, and all others stay where they are.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ SWEPT_CELLS = 20_000
 """Systems of records and people, of up to so many movable cells, are pushed as a whole first."""
 
 FEW = 30
-"""Cells in doubt that are pushed with those around them only."""
+"""With so many cells left in doubt the whole is pushed anew from its table, so that less moves."""
 
 MAX_TURNS = 100
 
@@ -98,7 +99,7 @@ class Search:
         return self.must_be_wide & (self.up - self.down < self.system.required_width)
 
     def prove(self) -> np.ndarray:
-        """Look for alternatives around every cell in doubt; those that stay in doubt."""
+        """Look for alternatives for every cell in doubt; those that stay in doubt."""
         movable = np.flatnonzero(self.given.movable())
         if len(self.system.records) and len(movable) <= SWEPT_CELLS and self.doubt().any():
             self._push_together(movable, mend=True, few=FEW)
