@@ -18,6 +18,12 @@
             'sex': ['sex'],
             'period': ['quarter'],
         },
+        'quality_by_provider': {
+            'feed': ['feed'],
+            'provider': ['provider_code'],
+            'data_item': ['data_item', 'outcome'],
+            'period': ['quarter'],
+        },
     }) }}
 {%- endmacro %}
 
@@ -26,9 +32,17 @@
 {%- endmacro %}
 
 {% macro always_given() -%}
-    {{ return('quarter') }}
+    {{ return(['feed', 'quarter']) }}
+{%- endmacro %}
+
+{% macro adds_for_each() -%}
+    {{ return({'outcome': 'data_item'}) }}
 {%- endmacro %}
 
 {% macro levels_of(table) -%}
     {{ return(linked_tables()[table].values() | sum(start=[])) }}
+{%- endmacro %}
+
+{% macro measures_of(table) -%}
+    {{ return(['records'] if table == 'quality_by_provider' else ['records', 'people', 'bed_days']) }}
 {%- endmacro %}

@@ -3,7 +3,7 @@
         {%- for level in levels_of(table) %}
         {{ exact }}.{{ level }},
         {%- endfor %}
-        {%- for measure in ['records', 'people', 'bed_days'] %}
+        {%- for measure in measures_of(table) %}
         {{ protected_measure(exact ~ '.' ~ measure, pattern ~ '.status', rule ~ '.round_to') }} as {{ measure }},
         {%- endfor %}
         {{ pattern }}.status

@@ -20,7 +20,7 @@ from safe_haven.disclosure.system import Block, Rule, build_system
 from safe_haven.suppression.protection import Protection
 from safe_haven.suppression.rounded import protect_rounded
 
-SHOWN, WITHHELD = "shown", "withheld"
+SHOWN, WITHHELD, UNPUBLISHED = "shown", "withheld", "unpublished"
 CERTIFICATE_SCHEMA = pa.schema(
     [
         ("witness", pa.int64()),
@@ -37,7 +37,7 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class Protected:
-    """A block and the proof of its pattern, cells as `Block.counted_twice` numbers them."""
+    """A block and the proof of its pattern, counts as `Block.counted_twice` numbers them."""
 
     block: Block
     proof: Protection
@@ -73,30 +73,30 @@ def protect(
 
 
 def _witnesses(protected: Protected) -> Iterator[pa.Table]:
-    proof, block, size = protected.proof, protected.block, protected.block.size
+    proof, block = protected.proof, protected.block
     ids = np.array(block.cell_ids, dtype=object)
-    capped = proof.given.capped[size:]
+    status = np.where(protected.withheld, WITHHELD, SHOWN)
+    status = np.where(block.is_published, status, UNPUBLISHED).astype(object)
 
     def rows(witness: int, cells: np.ndarray, table: np.ndarray) -> pa.Table:
-        status = np.where(protected.withheld[cells], WITHHELD, SHOWN)
         columns = (
             np.full(len(cells), witness),
             ids[cells],
             np.full(len(cells), block.name, dtype=object),
-            table[size + cells],
+            pa.array(table[block.people_at[cells]], mask=~block.counts_people[cells]),
             table[cells],
-            status.astype(object),
-            capped[cells],
+            status[cells],
+            proof.given.capped[block.people_at[cells]],
         )
         return pa.table(dict(zip(CERTIFICATE_SCHEMA.names, columns, strict=True))).cast(
             CERTIFICATE_SCHEMA
         )
 
-    yield rows(0, np.arange(size), proof.base)
+    yield rows(0, np.arange(block.size), proof.base)
     for witness, alternative in enumerate(proof.alternatives, start=1):
         table = proof.base.copy()
         table[alternative.cells] += alternative.moved
-        yield rows(witness, np.unique(alternative.cells % size), table)
+        yield rows(witness, np.unique(block.counted[alternative.cells]), table)
 
 
 def protect_blocks(

@@ -4,6 +4,8 @@ A *system* is what an attacker can write down about a release: every published c
 count of people and of records, and every relation "total = parts" between cells. Records add over
 the parts of every relation. Distinct people add only where the dimension partitions people
 (`people_adds`); elsewhere max(parts) <= total <= sum of parts. In every cell people <= records.
+Some cells count records alone; a relation with one of them says nothing of people. What a total
+holds beyond its published parts is a cell that is never published.
 The parts of a relation may go to different readers (`across_readers`), as the boards of the nation
 do; then a reader of some parts knows less than the relation says.
 
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,7 +32,8 @@ from safe_haven.suppression.system import System as TwinSystem
 MAX_COUNT = 10**9
 """Largest count accepted in a cell; above it sums could leave exact 64-bit arithmetic."""
 
-CELL_COLUMNS = ("cell_id", "block", "people", "records")
+CELL_COLUMNS = ("cell_id", "block", "is_published", "people", "records")
+COUNTS, FLAGS = ("people", "records"), ("is_published", "people_adds", "across_readers")
 RELATION_COLUMNS = ("relation_id", "block", "total_cell_id", "part_cell_id")
 RELATION_FLAGS = ("people_adds", "across_readers")
 
@@ -89,12 +93,14 @@ class Rule:
 class Block:
     """One independent system. Cells and relations are numbered in order of their ids.
 
-    `part` holds the cells of relation r at part[start[r]:start[r + 1]]; `owner` gives the
+    counts_people: cells whose people are counted (`people` is 0 for others). `part` holds the cells of relation r at part[start[r]:start[r + 1]]; `owner` gives the
     relation of each entry of `part`.
     """
 
     name: str
     cell_ids: tuple[str, ...]
+    is_published: np.ndarray
+    counts_people: np.ndarray
     people: np.ndarray
     records: np.ndarray
     relation_ids: tuple[str, ...]
@@ -115,34 +121,57 @@ class Block:
         """Number of relations."""
         return len(self.relation_ids)
 
+    @cached_property
+    def of_people(self) -> np.ndarray:
+        """Relations all of whose cells count people (boolean per relation)."""
+        found = self.counts_people[self.total].copy()
+        np.logical_and.at(found, self.owner, self.counts_people[self.part])
+        return found
+
+    @cached_property
+    def counted(self) -> np.ndarray:
+        """The cell of each count of `counted_twice`."""
+        return np.concatenate([np.arange(self.size), np.flatnonzero(self.counts_people)])
+
+    @cached_property
+    def people_at(self) -> np.ndarray:
+        """Which count of `counted_twice` is that of the people of each cell; else of its records."""
+        place = np.arange(self.size)
+        place[self.counts_people] = self.size + np.arange(self.counts_people.sum())
+        return place
+
     def counted_twice(self, rule: Rule) -> TwinSystem:
-        """The block as one system: cells 0..n-1 count its records, cells n..2n-1 its people."""
-        size = self.size
-        value = np.concatenate([self.records, self.people])
-        lengths = np.diff(self.start)
-        small = rule.of_counts().is_small(value)
-        nobody = np.zeros(2 * size, dtype=bool)
+        """The block as one system: first the records of every cell, then people, where counted."""
+        both = np.flatnonzero(self.counts_people)
+        value = np.concatenate([self.records, self.people[both]])
+        of_people, lengths = self.of_people, np.diff(self.start)
+        parts_of_people = of_people[self.owner]
+        start = np.cumsum([0, *lengths, *lengths[of_people]]).astype(np.int64)
         return TwinSystem(
             ids=(
                 *(f"records of {cell_id}" for cell_id in self.cell_ids),
-                *(f"people of {cell_id}" for cell_id in self.cell_ids),
+                *(f"people of {self.cell_ids[cell]}" for cell in both),
             ),
             value=value,
-            cost=np.full(2 * size, 0.5),
-            total=np.concatenate([self.total, self.total + size]),
-            start=np.concatenate([[0], np.cumsum([*lengths, *lengths])]).astype(np.int64),
-            part=np.concatenate([self.part, self.part + size]),
-            owner=np.concatenate([self.owner, self.owner + self.relations]),
-            adds=np.concatenate([np.ones(self.relations, dtype=bool), self.people_adds]),
-            primary=small,
-            known=nobody,
-            hidden=nobody,
+            cost=np.full(len(value), 0.5),
+            total=np.concatenate([self.total, self.people_at[self.total[of_people]]]),
+            start=start,
+            part=np.concatenate([self.part, self.people_at[self.part[parts_of_people]]]),
+            owner=np.repeat(np.arange(len(start) - 1, dtype=np.int64), np.diff(start)),
+            adds=np.concatenate(
+                [np.ones(self.relations, dtype=bool), self.people_adds[of_people]]
+            ),
+            primary=rule.of_counts().is_small(value),
+            known=np.zeros(len(value), dtype=bool),
+            hidden=~self.is_published[self.counted],
             rule=rule.of_counts(),
             required_width=rule.required_width,
             attacker_lower_bound=1,
-            records=np.arange(size),
-            people=np.arange(size) + size,
-            is_held_by_all=~np.concatenate([self.across_readers, self.across_readers]),
+            records=both,
+            people=self.people_at[both],
+            is_held_by_all=~np.concatenate(
+                [self.across_readers, self.across_readers[of_people]]
+            ),
         )
 
 
@@ -161,9 +190,9 @@ class System:
 def build_system(cells: pa.Table, relations: pa.Table) -> System:
     """Check two tables and turn them into a system.
 
-    cells: cell_id, block, people, records: one row per canonical cell. relations: relation_id,
-    block, total_cell_id, part_cell_id, people_adds, across_readers: one row per part. Row order
-    does not matter.
+    cells: cell_id, block, is_published, people (NULL where they are not counted), records: one row
+    per canonical cell. relations: relation_id, block, total_cell_id, part_cell_id, people_adds,
+    across_readers: one row per part. Row order does not matter.
     Raises ReleaseSystemError naming the cell or relation where anything is missing, duplicated,
     negative, cyclic or does not add up.
     """
@@ -188,7 +217,7 @@ def build_system(cells: pa.Table, relations: pa.Table) -> System:
 
 
 def _columns(table: pa.Table, names: tuple[str, ...], what: str) -> dict[str, list[Any]]:
-    """Read named columns as Python lists; no column and no value may be missing."""
+    """Read named columns as Python lists; of values only the count of people may be missing."""
     rows: dict[str, list[Any]] = {}
     for name in names:
         if name not in table.column_names:
@@ -196,16 +225,9 @@ def _columns(table: pa.Table, names: tuple[str, ...], what: str) -> dict[str, li
                 f"{what}: column {name} is missing; needed: {', '.join(names)}."
             )
         column = table[name]
-        whole = pa.types.is_integer(column.type) if name in ("people", "records") else True
-        flag = pa.types.is_boolean(column.type) if name in RELATION_FLAGS else True
-        text = (
-            pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-            if name not in ("people", "records", *RELATION_FLAGS)
-            else True
-        )
-        if table.num_rows and not (whole and flag and text):
+        if table.num_rows and not _has_type(name, column.type):
             raise ReleaseSystemError(f"{what}: column {name} has type {column.type}.")
-        if column.null_count:
+        if column.null_count and name != "people":
             where = column.to_pylist().index(None)
             subject = table[names[0]][where].as_py()
             raise ReleaseSystemError(f"{what}: {name} is NULL in {subject!r}.")
@@ -213,12 +235,20 @@ def _columns(table: pa.Table, names: tuple[str, ...], what: str) -> dict[str, li
     return rows
 
 
-def _check_cell(cell_id: str, people: int, records: int) -> None:
-    if people < 0 or records < 0:
+def _has_type(name: str, kind: pa.DataType) -> bool:
+    if name in COUNTS:
+        return pa.types.is_integer(kind)
+    if name in FLAGS:
+        return pa.types.is_boolean(kind)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _check_cell(cell_id: str, people: int | None, records: int) -> None:
+    if (people or 0) < 0 or records < 0:
         raise ReleaseSystemError(f"cell {cell_id!r}: a count is negative ({people=}, {records=}).")
     if records > MAX_COUNT:
         raise ReleaseSystemError(f"cell {cell_id!r}: {records} records is more than {MAX_COUNT}.")
-    if people > records:
+    if people is not None and people > records:
         raise ReleaseSystemError(f"cell {cell_id!r}: {people} people in only {records} records.")
     if people == 0 and records > 0:
         raise ReleaseSystemError(f"cell {cell_id!r}: {records} records of nobody (people is 0).")
@@ -282,7 +312,9 @@ def _build_block(
     block = Block(
         name=name,
         cell_ids=cell_ids,
-        people=np.array([cells["people"][row] for row in order], dtype=np.int64),
+        is_published=np.array([cells["is_published"][row] for row in order], dtype=bool),
+        counts_people=np.array([cells["people"][row] is not None for row in order], dtype=bool),
+        people=np.array([cells["people"][row] or 0 for row in order], dtype=np.int64),
         records=np.array([cells["records"][row] for row in order], dtype=np.int64),
         relation_ids=relation_ids,
         total=np.array([number[relations[r].total] for r in relation_ids], dtype=np.int64),
@@ -307,11 +339,12 @@ def _check_sums(block: Block) -> None:
     people = np.add.reduceat(block.people[block.part], at)
     largest = np.maximum.reduceat(block.people[block.part], at)
     total_people = block.people[block.total]
+    adds = block.people_adds & (people != total_people)
     wrong = (
         (records != block.records[block.total], "records of the parts do not add to the total"),
-        (block.people_adds & (people != total_people), "people of the parts do not add"),
-        (total_people > people, "the total has more people than its parts together"),
-        (total_people < largest, "the total has fewer people than one of its parts"),
+        (block.of_people & adds, "people of the parts do not add"),
+        (block.of_people & (total_people > people), "the total has more people than its parts"),
+        (block.of_people & (total_people < largest), "the total has fewer people than a part"),
     )
     for flags, reason in wrong:
         if flags.any():

@@ -18,10 +18,15 @@ summed as (
         total.records,
         total.people,
         any_value(relation.people_adds) as people_adds,
+        bool_and(exact_total.people is not null and exact_part.people is not null) as counts_people,
         sum(part.records) as records_of_parts,
         sum(part.people) as people_of_parts,
         max(part.people) as people_of_largest_part
     from {{ ref('sdc_relation') }} as relation
+    inner join {{ ref('sdc_cell') }} as exact_total
+        on relation.total_cell_id = exact_total.cell_id
+    inner join {{ ref('sdc_cell') }} as exact_part
+        on relation.part_cell_id = exact_part.cell_id
     inner join counted as total
         on relation.total_cell_id = total.cell_id
     left join counted as part
@@ -40,9 +45,12 @@ select
     witness
 from summed
 where
-    not coalesce(
-        records = records_of_parts
-        and people between people_of_largest_part and people_of_parts
-        and (not people_adds or people = people_of_parts),
-        false
+    not coalesce(records = records_of_parts, false)
+    or (
+        counts_people
+        and not coalesce(
+            people between people_of_largest_part and people_of_parts
+            and (not people_adds or people = people_of_parts),
+            false
+        )
     )

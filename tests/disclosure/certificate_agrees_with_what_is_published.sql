@@ -1,6 +1,6 @@
 -- What: every witness of the certificate has a count for each cell that could be published as the
--- mart publishes it, and a withheld cell has at least one person, at most the rule's most where it
--- is taken for small.
+-- mart publishes it; a withheld cell has at least one person, at most the rule's most where it is
+-- taken for small; an unpublished one is not negative. No cell has more people than records.
 -- When it matters: on every build, before every release. No solver is used.
 -- How to resolve: stop the release; the certificate does not prove what would be published.
 -- Source: Fischetti and Salazar, Solving the cell suppression problem on tabular data with linear
@@ -20,52 +20,71 @@ published as (
     {{ published_cells() }}
 ),
 
-counted as (
+certified as (
     {{ certified_tables() }}
 ),
 
-measured as (
+counted as (
     select
-        published.cell_id,
-        counted.witness,
-        published.status,
-        counted.status as certified_status,
-        counted.is_taken_for_small,
+        cell_id,
+        witness,
+        status,
+        is_taken_for_small,
         unnest(['people', 'records']) as measure,
-        unnest([counted.people, counted.records]) as counted,
-        unnest([published.people, published.records]) as shown,
-        counted.records >= counted.people as is_possible
-    from published
-    left join counted
-        on published.cell_id = counted.cell_id
+        unnest([people, records]) as counted,
+        records >= coalesce(people, 0) as is_possible
+    from certified
+),
+
+to_be_certified as (
+    select
+        exact.cell_id,
+        exact.measure,
+        exact.is_published,
+        count(*) over (partition by exact.cell_id) = 1 as is_of_records_alone,
+        coalesce(published.status, 'unpublished') as status,
+        published.shown
+    from ({{ exact_counts() }}) as exact
+    left join published
+        on
+            exact.cell_id = published.cell_id
+            and exact.measure = published.measure
+    where exact.measure in ('people', 'records')
 )
 
 select
-    measured.cell_id,
-    measured.witness,
-    measured.measure
-from measured
+    to_be_certified.cell_id,
+    counted.witness,
+    to_be_certified.measure
+from to_be_certified
 cross join rule
+left join counted
+    on
+        to_be_certified.cell_id = counted.cell_id
+        and to_be_certified.measure = counted.measure
 where
-    measured.witness is null
-    or measured.status <> measured.certified_status
-    or not measured.is_possible
+    counted.counted is null
+    or not counted.is_possible
+    or to_be_certified.status <> counted.status
+    or to_be_certified.is_published <> (to_be_certified.status <> 'unpublished')
     or not coalesce(
         case
-            when measured.status = 'withheld'
+            when to_be_certified.status = 'unpublished'
+                then counted.counted >= 0
+            when to_be_certified.status = 'withheld'
                 then
-                    measured.counted >= 1
+                    counted.counted >= 1
                     and (
-                        measured.measure = 'records'
-                        or not measured.is_taken_for_small
-                        or measured.counted <= rule.suppress_hi
+                        not counted.is_taken_for_small
+                        or (counted.measure = 'records' and not to_be_certified.is_of_records_alone)
+                        or counted.counted <= rule.suppress_hi
                     )
-            when measured.shown = 0
-                then measured.counted = 0
+            when to_be_certified.shown = 0
+                then counted.counted = 0
             else
-                measured.counted > rule.suppress_hi
-                and {{ protected_measure('measured.counted', "'shown'", 'rule.round_to') }}
-                = measured.shown
+                counted.counted > rule.suppress_hi
+                and {{ protected_measure('counted.counted', "'shown'", 'rule.round_to') }}
+                = to_be_certified.shown
         end,
         false
     )

@@ -14,6 +14,7 @@ of_certificate as (
         relation_id,
         part_cell_id,
         block,
+        part_is_published,
         people_adds,
         across_readers
     from {{ ref('sdc_relation') }}

@@ -1,4 +1,4 @@
--- What: every withheld count that is small, and every other one that anybody could take for small,
+-- What: every count that is small, and every other one not shown that anybody could take for small,
 -- lies as far apart in two witnesses as the rule requires.
 -- When it matters: on every build, before every release. No solver is used.
 -- How to resolve: stop the release; the certificate does not prove what would be published.
@@ -17,11 +17,7 @@ rule as (
 ),
 
 exact as (
-    select
-        cell_id,
-        unnest(['people', 'records']) as measure,
-        unnest([people, records]) as counted
-    from {{ ref('sdc_cell') }}
+    {{ exact_counts() }}
 ),
 
 counted as (
@@ -58,6 +54,7 @@ left join reached
 where
     (
         exact.counted between rule.suppress_lo and rule.suppress_hi
-        or (reached.certified_status = 'withheld' and reached.smallest <= rule.suppress_hi)
+        or (reached.certified_status <> 'shown' and reached.smallest <= rule.suppress_hi)
     )
+    and exact.measure in ('people', 'records')
     and coalesce(reached.largest - reached.smallest < rule.required_width, true)

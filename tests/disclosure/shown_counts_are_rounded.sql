@@ -5,12 +5,7 @@
 with
 
 exact as (
-    select
-        cell_id,
-        people,
-        records,
-        bed_days
-    from {{ ref('sdc_cell') }}
+    {{ exact_counts() }}
 ),
 
 published as (
@@ -19,18 +14,16 @@ published as (
 
 select
     published.cell_id,
-    published.status
+    published.measure
 from published
 left join exact
-    on published.cell_id = exact.cell_id
+    on
+        published.cell_id = exact.cell_id
+        and published.measure = exact.measure
 where
     published.status = 'shown'
     and coalesce(
-        published.records % 5 <> 0
-        or published.people % 5 <> 0
-        or published.bed_days % 5 <> 0
-        or abs(published.records - exact.records) > 2
-        or abs(published.people - exact.people) > 2
-        or abs(published.bed_days - exact.bed_days) > 2,
+        published.shown % 5 <> 0
+        or abs(published.shown - exact.counted) > 2,
         true
     )

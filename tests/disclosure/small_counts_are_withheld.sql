@@ -1,16 +1,21 @@
 -- What: no cell with 1 to 7 people or records is shown, no withheld cell carries a number, and
--- every cell is published.
+-- every count is published.
 -- When it matters: on every build, before every release.
 -- How to resolve: stop the release; sdc_pattern or a mart does not follow the rule.
 -- Source: NHS Digital, change to disclosure control methodology for HES and ECDS, September 2018.
 with
 
 exact as (
+    {{ exact_counts() }}
+),
+
+to_be_published as (
     select
         cell_id,
-        people,
-        records
-    from {{ ref('sdc_cell') }}
+        measure,
+        counted
+    from exact
+    where is_published
 ),
 
 published as (
@@ -18,23 +23,21 @@ published as (
 )
 
 select
-    exact.cell_id,
+    to_be_published.cell_id,
+    to_be_published.measure,
     published.status
-from exact
+from to_be_published
 full outer join published
-    on exact.cell_id = published.cell_id
+    on
+        to_be_published.cell_id = published.cell_id
+        and to_be_published.measure = published.measure
 where
-    exact.cell_id is null
+    to_be_published.cell_id is null
     or published.cell_id is null
     or (
         published.status <> 'withheld'
-        and (exact.people between 1 and 7 or exact.records between 1 and 7)
+        and to_be_published.measure in ('people', 'records')
+        and to_be_published.counted between 1 and 7
     )
-    or (
-        published.status = 'withheld'
-        and coalesce(published.records, published.people, published.bed_days) is not null
-    )
-    or (
-        published.status = 'shown'
-        and (published.records is null or published.people is null or published.bed_days is null)
-    )
+    or (published.status = 'withheld' and published.shown is not null)
+    or (published.status = 'shown' and published.shown is null)

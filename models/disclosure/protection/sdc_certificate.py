@@ -10,6 +10,5 @@ def model(dbt, session):
         cells=dbt.ref("sdc_cell").to_arrow_table(),
         relations=dbt.ref("sdc_relation").to_arrow_table(),
         rules=dbt.ref("disclosure_rule").to_arrow_table(),
-        data_set="activity",
         progress=print,
     )

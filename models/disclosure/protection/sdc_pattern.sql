@@ -5,7 +5,9 @@ final as (
         cell_id,
         status
     from {{ ref('sdc_certificate') }}
-    where witness = 0
+    where
+        witness = 0
+        and status <> 'unpublished'
 )
 
 select * from final
