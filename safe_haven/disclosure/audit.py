@@ -45,6 +45,9 @@ EXACT_COLUMNS = 400
 """Counts in a component that is still judged by integer programmes."""
 
 INFINITE = 10**12
+UNITS = "units"
+"""Counts of what is no record of a person; the rule is about them, and they add up everywhere."""
+KINDS = ("records", "people", "sum", UNITS)
 WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
 
 CellId = tuple[tuple[str, str], ...]
@@ -114,6 +117,8 @@ class _Dimension:
     levels: tuple[str, ...]
     total: str
     root: bool
+    for_each: bool
+    """The last level adds up to everything for each value of the one above it."""
 
     def depth(self, row: dict[str, str]) -> int:
         """Number of leading levels with a real value; the rest must carry the total marker."""
@@ -125,7 +130,14 @@ class _Dimension:
             f"{self.name}: a value stands below a total",
         )
         _need(depth > 0 or self.root, f"{self.name}: a total that is declared not published")
+        whole = depth in (0, len(self.levels))
+        _need(whole or not self.for_each, f"{self.name}: a value of its last level is missing")
         return depth
+
+    def split(self, row: dict[str, str]) -> tuple[str, ...]:
+        """The levels by which a row is a part of its total."""
+        depth = self.depth(row)
+        return self.levels[:depth] if self.for_each else self.levels[depth - 1 : depth]
 
 
 @dataclass
@@ -179,13 +191,17 @@ def _read_dimensions(spec: dict[str, Any]) -> tuple[_Dimension, ...]:
         levels = item.get("levels")
         _need(isinstance(levels, list) and len(levels) > 0, "a dimension has no levels")
         root = item.get("root_is_published", True)
+        for_each = item.get("adds_for_each", False)
         _need(isinstance(root, bool), "root_is_published must be true or false")
+        _need(isinstance(for_each, bool), "adds_for_each must be true or false")
+        _need(not for_each or len(levels) > 1, "adds_for_each needs two levels")
         found.append(
             _Dimension(
                 _text(item.get("name"), "dimension name"),
                 tuple(_text(level, "level") for level in levels),
                 _text(item.get("total"), "total"),
                 root,
+                for_each,
             )
         )
     names = [d.name for d in found]
@@ -207,7 +223,7 @@ def _read_measures(
     for item in listed:
         _need(isinstance(item, dict), "a measure is not an object")
         name, kind = _text(item.get("name"), "measure name"), item.get("kind")
-        _need(kind in ("records", "people", "sum"), f"{name}: kind must be records, people or sum")
+        _need(kind in KINDS, f"{name}: kind must be one of {', '.join(KINDS)}")
         _need(name not in kinds, f"{name}: declared twice")
         kinds[name] = str(kind)
         adds = item.get("adds_over")
@@ -218,9 +234,11 @@ def _read_measures(
             people_adds = frozenset(names if everywhere else adds or [])
         else:
             _need(everywhere, f"{name}: records and sums add over all dimensions")
+    of_units = list(kinds.values()).count(UNITS)
     for kind in ("records", "people"):
-        _need(list(kinds.values()).count(kind) == 1, f"exactly one measure must be {kind}")
-    return kinds, people_adds
+        known = list(kinds.values()).count(kind) + of_units
+        _need(known == 1, f"exactly one measure must be {kind}, or {UNITS} in place of both")
+    return kinds, frozenset(names) if of_units else people_adds
 
 
 def _read_scope(package: dict[str, Any], resource: dict[str, Any]) -> dict[str, Any]:
@@ -349,8 +367,8 @@ def _read_row(table: _Table, row: dict[str, str]) -> tuple[CellId, bool, dict[st
                 table.rule.interval(value) is not None,
                 f"{measure} shows a count that must be withheld",
             )
-            shown[kind] = value
-    if shown:
+            shown["people" if kind == UNITS else kind] = value
+    if len(shown) > 1:
         _need(
             (shown["records"] == 0) == (shown["people"] == 0),
             "records and people must be zero together",
@@ -411,10 +429,7 @@ class _Release:
             if cell.withheld != withheld or cell.shown != shown:
                 self._fail(table, label, f"differs from {cell.pack} {cell.table}")
             return known
-        intervals = [
-            (1, INFINITE) if withheld else table.rule.interval(shown[kind]) or (0, 0)
-            for kind in ("records", "people")
-        ]
+        intervals = [self._interval(table, withheld, shown, kind) for kind in ("records", "people")]
         self.number[cell_id] = len(self.cells)
         self.cells.append(
             _Cell(
@@ -428,6 +443,17 @@ class _Release:
             )
         )
         return len(self.cells) - 1
+
+    @staticmethod
+    def _interval(
+        table: _Table, withheld: bool, shown: dict[str, int], kind: str
+    ) -> tuple[int, int]:
+        """What a count may be. Records behind units are not told, so they may be any number."""
+        if withheld:
+            return 1, INFINITE
+        if kind not in shown:
+            return (1, INFINITE) if any(shown.values()) else (0, 0)
+        return table.rule.interval(shown[kind]) or (0, 0)
 
     def _fail(self, table: _Table, cell: str, reason: str) -> None:
         self.failures.append(Failure(table.pack, table.name, cell, reason))
@@ -484,27 +510,29 @@ class _Release:
     def _relate(self, group: tuple[_Dimension, ...]) -> None:
         places, scopes = self.places[group], self.scopes[group]
         for dimension in group:
-            parts: dict[CellId, list[int]] = {}
-            example: dict[CellId, dict[str, str]] = {}
+            parts: dict[tuple[CellId, str], list[int]] = {}
+            example: dict[tuple[CellId, str], dict[str, str]] = {}
             for cell_id, (number, row) in places.items():
                 depth = dimension.depth(row)
                 if depth == 0 or (depth == 1 and not dimension.root):
                     continue
-                level = dimension.levels[depth - 1]
-                above = tuple(pair for pair in cell_id if pair[0] != level)
-                parts.setdefault(above, []).append(number)
-                example.setdefault(above, {**row, level: dimension.total})
-            for above, numbers in parts.items():
+                split = dimension.split(row)
+                above = tuple(pair for pair in cell_id if pair[0] not in split)
+                key = above, row[split[0]] if dimension.for_each else ""
+                parts.setdefault(key, []).append(number)
+                example.setdefault(key, {**row, **dict.fromkeys(split, dimension.total)})
+            totals = {above for above, _ in parts}
+            for (above, each), numbers in parts.items():
                 place = places.get(above)
                 if place is None:
-                    if self._covered(group, example[above], scopes):
+                    if self._covered(group, example[above, each], scopes):
                         self._missing(numbers[0], f"its total over {dimension.name} is missing")
                     continue
                 complete = self._all_parts_seen(group, dimension, place[1], scopes)
                 adds = dimension.name in self.people_adds[group]
                 self.relations.append(_Relation(place[0], numbers, adds, complete))
             for cell_id, (number, row) in places.items():
-                if dimension.depth(row) == len(dimension.levels) or cell_id in parts:
+                if dimension.depth(row) == len(dimension.levels) or cell_id in totals:
                     continue
                 empty = self.cells[number].high[0] == 0
                 if not empty and self._all_parts_seen(group, dimension, row, scopes):

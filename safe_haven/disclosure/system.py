@@ -93,8 +93,8 @@ class Rule:
 class Block:
     """One independent system. Cells and relations are numbered in order of their ids.
 
-    counts_people: cells whose people are counted (`people` is 0 for others). `part` holds the cells of relation r at part[start[r]:start[r + 1]]; `owner` gives the
-    relation of each entry of `part`.
+    counts_people: cells whose people are counted; `people` is 0 for others. `part` holds the cells
+    of relation r at part[start[r]:start[r + 1]]; `owner` gives the relation of each of them.
     """
 
     name: str
@@ -135,7 +135,7 @@ class Block:
 
     @cached_property
     def people_at(self) -> np.ndarray:
-        """Which count of `counted_twice` is that of the people of each cell; else of its records."""
+        """Which count of `counted_twice` is of the people of each cell, else of its records."""
         place = np.arange(self.size)
         place[self.counts_people] = self.size + np.arange(self.counts_people.sum())
         return place
@@ -158,9 +158,7 @@ class Block:
             start=start,
             part=np.concatenate([self.part, self.people_at[self.part[parts_of_people]]]),
             owner=np.repeat(np.arange(len(start) - 1, dtype=np.int64), np.diff(start)),
-            adds=np.concatenate(
-                [np.ones(self.relations, dtype=bool), self.people_adds[of_people]]
-            ),
+            adds=np.concatenate([np.ones(self.relations, dtype=bool), self.people_adds[of_people]]),
             primary=rule.of_counts().is_small(value),
             known=np.zeros(len(value), dtype=bool),
             hidden=~self.is_published[self.counted],
@@ -169,9 +167,7 @@ class Block:
             attacker_lower_bound=1,
             records=both,
             people=self.people_at[both],
-            is_held_by_all=~np.concatenate(
-                [self.across_readers, self.across_readers[of_people]]
-            ),
+            is_held_by_all=~np.concatenate([self.across_readers, self.across_readers[of_people]]),
         )
 
 

@@ -1,6 +1,7 @@
 """The published tables: read from the marts and the signed register, written as CSV and workbook.
 
-None holds a count or a person. The same build and register give the same bytes.
+None holds a person, and counts only as they are published. The same build and register give the
+same bytes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ MARTS = {
     "agreement_register": "mart_agreement_register",
     "agreement_party": "mart_agreement_party",
     "agreement_field": "mart_agreement_field",
+    "quality_scorecard": "mart_quality_scorecard",
 }
 """Name of the published file, and the mart it shows whole."""
 

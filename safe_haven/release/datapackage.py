@@ -34,10 +34,17 @@ def datapackage(entitlement: Entitlement, content: Mapping[str, Sequence[Field]]
     """The whole document; `content` gives the fields of each table."""
     agreement = entitlement.agreement
     name = f"{agreement['recipient_code']}-{agreement['agreement_id']}".lower()
+    return document(name, scope(entitlement), content)
+
+
+def document(
+    name: str, complete: Mapping[str, Any], content: Mapping[str, Sequence[Field]]
+) -> dict[str, Any]:
+    """The document of a pack of aggregate tables. complete: see `scope`."""
     return {
         "name": name,
         "profile": "data-package",
-        "safe_haven": {"scope": scope(entitlement)},
+        "safe_haven": {"scope": complete},
         "resources": [
             {
                 "name": table,
@@ -54,7 +61,7 @@ def datapackage(entitlement: Entitlement, content: Mapping[str, Sequence[Field]]
                     ],
                     "missingValues": MISSING_VALUES,
                 },
-                "safe_haven": tables.disclosure(table) | {"scope": scope(entitlement)},
+                "safe_haven": tables.disclosure(table) | {"scope": complete},
             }
             for table, fields in sorted(content.items())
         ],

@@ -32,7 +32,7 @@ def check(connection: duckdb.DuckDBPyConnection, data_cuts: Iterable[str]) -> No
                 "Run ./run build again."
             ) from None
         in_force = {(row[0], row[1]): row[2:] for row in rows}
-        for table in tables.AGGREGATE:
+        for table in tables.DATA_SET:
             _check_table(table, in_force, data_cut)
 
 
@@ -45,7 +45,8 @@ def _check_table(
         stated["required_width"],
         *(stated["rule"][name] for name in RULE),
     )
-    for measure in ("people", "records"):
+    counts = (m["name"] for m in stated["measures"] if m["kind"] != "sum")
+    for measure in counts:
         found = in_force.get((tables.DATA_SET[table], measure))
         if found != expected:
             raise SafeHavenError(

@@ -77,8 +77,33 @@ AGGREGATE: Mapping[str, Mapping[str, Any]] = {
     ),
 }
 
+# Tables that are given to anybody, without an agreement.
+OPEN: Mapping[str, Mapping[str, Any]] = {
+    "mart_quality_by_provider": {
+        "regime": "rounded",
+        "rule": COUNT_RULE,
+        "required_width": 2,
+        "dimensions": [
+            {"name": "feed", "levels": ["feed"], "total": "ALL", "root_is_published": False},
+            {"name": "provider", "levels": ["provider_code"], "total": "ALL"},
+            {
+                "name": "data_item",
+                "levels": ["data_item", "outcome"],
+                "total": "ALL",
+                "adds_for_each": True,
+            },
+            _period("quarter"),
+        ],
+        "measures": [{"name": "records", "kind": "units", "adds_over": "all"}],
+        "status": "status",
+    },
+}
+
 # The data set under which the seed of disclosure rules knows each table.
-DATA_SET: Mapping[str, str] = dict.fromkeys(AGGREGATE, "activity")
+DATA_SET: Mapping[str, str] = {
+    **dict.fromkeys(AGGREGATE, "activity"),
+    **dict.fromkeys(OPEN, "data_quality"),
+}
 
 
 @dataclass(frozen=True)
@@ -117,12 +142,12 @@ def disclosure(table: str) -> dict[str, Any]:
 
 
 def _described(table: str) -> Mapping[str, Any]:
-    if table not in AGGREGATE:
+    if table not in {**AGGREGATE, **OPEN}:
         raise SafeHavenError(
             f"The aggregate table '{table}' is not described in safe_haven/release/tables.py: "
             "its disclosure cannot be proved, so it is not released."
         )
-    return AGGREGATE[table]
+    return AGGREGATE.get(table) or OPEN[table]
 
 
 def levels(table: str, dimension: str) -> list[str]:

@@ -117,6 +117,7 @@ class Cube:
             {
                 "cell_id": pa.array([c.id for c in cells], pa.string()),
                 "block": pa.array(["q"] * len(cells), pa.string()),
+                "is_published": pa.array([True] * len(cells), pa.bool_()),
                 "people": pa.array([len(c.persons) for c in cells], pa.int64()),
                 "records": pa.array([c.records for c in cells], pa.int64()),
             }

@@ -17,8 +17,9 @@ TABLES = {
         "mart_activity_by_provider",
         "mart_activity_by_month",
         "mart_activity_by_age_sex",
+        "mart_quality_by_provider",
     ),
-    "pseudonymised.seeds": ("disclosure_rule",),
+    "pseudonymised.seeds": ("disclosure_rule", "point_of_delivery"),
 }
 CERTIFICATE = "restricted.disclosure.sdc_certificate"
 SMALL = "select cell_id from restricted.disclosure.sdc_cell where people between 1 and 7"
@@ -56,6 +57,25 @@ FORGED = {
     "a small cell said to be shown": (
         f"update {CERTIFICATE} set status = 'shown' "
         f"where cell_id = (select min(cell_id) from ({SMALL}))",
+        "certificate_agrees_with_what_is_published",
+    ),
+    "less than nothing in a cell that is published nowhere": (
+        f"update {CERTIFICATE} set records = -1 where witness = 0 and cell_id = "
+        f"(select min(cell_id) from {CERTIFICATE} where status = 'unpublished')",
+        "certificate_agrees_with_what_is_published",
+    ),
+    "a cell published nowhere left out": (
+        f"delete from {CERTIFICATE} where status = 'unpublished'",
+        "certificate_agrees_with_what_is_published",
+    ),
+    "more than the cap in a cell of records alone": (
+        f"update {CERTIFICATE} set records = 8, people = 1 where witness = 0 and cell_id = "
+        f"(select min(cell_id) from {CERTIFICATE} where is_taken_for_small and people is null)",
+        "certificate_agrees_with_what_is_published",
+    ),
+    "people no longer counted": (
+        f"update {CERTIFICATE} set people = null where witness = 0 and cell_id = "
+        f"(select min(cell_id) from ({SMALL}))",
         "certificate_agrees_with_what_is_published",
     ),
     "no alternative": (

@@ -12,8 +12,10 @@ from safe_haven.disclosure.system import ReleaseSystemError, Rule, build_system
 
 
 def _cells(*rows: tuple[str, str, int | None, int | None]) -> pa.Table:
-    names = ("cell_id", "block", "people", "records")
-    types = (pa.string(), pa.string(), pa.int64(), pa.int64())
+    """Cells that are published."""
+    names = ("cell_id", "block", "is_published", "people", "records")
+    types = (pa.string(), pa.string(), pa.bool_(), pa.int64(), pa.int64())
+    rows = tuple((*row[:2], True, *row[2:]) for row in rows)
     return pa.table({n: pa.array([r[i] for r in rows], types[i]) for i, n in enumerate(names)})
 
 
@@ -108,7 +110,7 @@ BAD = {
         "'r'.*cycle",
     ),
     "negative": ([("t", "q", -1, 12), *GOOD_CELLS[1:]], GOOD_RELATIONS, "'t'.*negative"),
-    "null": ([("t", "q", None, 12), *GOOD_CELLS[1:]], GOOD_RELATIONS, "people is NULL in 't'"),
+    "null": ([("t", "q", 9, None), *GOOD_CELLS[1:]], GOOD_RELATIONS, "records is NULL in 't'"),
     "more people than records": ([("t", "q", 9, 8)], [], "'t'.*9 people in only 8"),
     "records of nobody": ([("t", "q", 0, 8)], [], "'t'.*nobody"),
 }
@@ -127,7 +129,7 @@ def test_missing_or_mistyped_column_is_refused() -> None:
     good = _cells(*GOOD_CELLS)
     with pytest.raises(ReleaseSystemError, match="column people is missing"):
         build_system(good.drop_columns(["people"]), _relations())
-    text = good.set_column(2, "people", pa.array(["9", "5", "6"]))
+    text = good.set_column(3, "people", pa.array(["9", "5", "6"]))
     with pytest.raises(ReleaseSystemError, match="column people has type"):
         build_system(text, _relations())
 

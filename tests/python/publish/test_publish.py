@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from safe_haven.disclosure.audit import audit_packs
 from safe_haven.errors import SafeHavenError
 from safe_haven.paths import PROJECT_ROOT, State
 from safe_haven.publish import command, lookups
 from safe_haven.publish.lookups import Lookup
+from safe_haven.publish.open_data import FIELDS
 from safe_haven.publish.page import FLOWS, patient_page
+from safe_haven.release import tables
 from safe_haven.release.audits import Checks
 from safe_haven.zones import open_read_only
 
 NO_CHECKS = Checks(
     gate=lambda state, connection: None,
     scan=lambda connection, paths, containers: [],
+    audit=lambda folders: [],
 )
 AGREEMENT = {
     "recipient_name": "A board",
@@ -45,6 +50,11 @@ def published(state: State) -> Path:
 def rows(folder: Path, name: str) -> list[dict[str, str]]:
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def test_only_relationships_that_hold_are_listed(published: Path, state: State) -> None:
@@ -98,6 +108,41 @@ def test_the_page_names_who_receives(published: Path) -> None:
     assert "consultant episodes of admitted patients" in page
 
 
+def test_open_data_is_the_protected_table_and_passes_the_audit(
+    published: Path, state: State
+) -> None:
+    table = "mart_quality_by_provider"
+    with open_read_only(state) as connection:
+        marts = connection.execute(f"from aggregated.marts.{table}").to_arrow_table().to_pylist()
+    listed = rows(published / command.OPEN_DATA / "data", table)
+    as_text = [
+        {name: "" if value is None else str(value) for name, value in row.items()} for row in marts
+    ]
+    assert sorted(map(str, listed)) == sorted(map(str, as_text))
+    assert {row["status"] for row in listed} == {"shown", "withheld"}
+    assert audit_packs([published / command.OPEN_DATA]).passed
+
+
+def test_every_open_table_is_described_column_by_column() -> None:
+    assert set(FIELDS) == set(tables.OPEN)
+    for name, fields in FIELDS.items():
+        known = tables.dimension_columns(name) + tables.measure_columns(name)
+        assert [field.name for field in fields] == [*known, tables.status_column(name)]
+
+
+def test_scores_are_told_of_published_counts_alone(published: Path) -> None:
+    scores = rows(published, "quality_scorecard")
+    counts = {
+        (row["feed"], row["provider_code"], row["quarter"]): row["records"]
+        for row in rows(published / command.OPEN_DATA / "data", "mart_quality_by_provider")
+        if row["data_item"] == "ALL" and row["status"] == "shown"
+    }
+    assert scores
+    for row in scores:
+        assert counts[row["feed"], row["provider_code"], row["quarter"]] == row["records"]
+        assert 0 <= int(row["score"]) <= 100
+
+
 def test_every_flow_has_words_for_patients_and_a_safeguard() -> None:
     """A flow that is added without them stops the page of every build that has an agreement."""
     with (PROJECT_ROOT / "seeds/rules/information_flow.csv").open(encoding="utf-8") as file:
@@ -107,17 +152,18 @@ def test_every_flow_has_words_for_patients_and_a_safeguard() -> None:
 
 
 def test_the_same_build_publishes_the_same_bytes(published: Path, state: State) -> None:
-    before = {path.name: path.read_bytes() for path in published.iterdir()}
+    before = content(published)
     again = command.publish(state, NO_CHECKS)
-    assert {path.name: path.read_bytes() for path in again.iterdir()} == before
+    assert content(again) == before
     assert len(list((state.public / "lookups").glob("version-*"))) == 1
 
 
 @pytest.mark.parametrize(
     "checks",
     [
-        Checks(gate=NO_CHECKS.gate, scan=lambda connection, paths, containers: ["a number"]),
-        Checks(gate=lambda state, connection: _refuse(), scan=NO_CHECKS.scan),
+        replace(NO_CHECKS, scan=lambda connection, paths, containers: ["a number"]),
+        replace(NO_CHECKS, gate=lambda state, connection: _refuse()),
+        replace(NO_CHECKS, audit=lambda folders: [f"a withheld count in {folders[0].name}"]),
     ],
 )
 def test_in_doubt_what_was_published_before_stays(
