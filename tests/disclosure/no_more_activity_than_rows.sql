@@ -1,4 +1,5 @@
--- What: no provider has more counted activity of a setting in a quarter than rows were received of it.
+-- What: no provider has more counted activity of a setting in a quarter than rows were received of
+-- it.
 -- When it matters: on every build; the proof holds activity against the published rows.
 -- How to resolve: an activity is counted that was not received, or under another provider or date;
 -- mend it, or take the setting out of feeds_of_activity.
