@@ -57,7 +57,9 @@ outcome as (
         quarter,
         data_item,
         unnest(['valid', 'default', 'invalid', 'missing']) as outcome,
-        unnest([valid_count - default_count, default_count, invalid_count, missing_count]) as records
+        unnest(
+            [valid_count - default_count, default_count, invalid_count, missing_count]
+        ) as records
     from item
 ),
 

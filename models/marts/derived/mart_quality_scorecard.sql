@@ -40,8 +40,8 @@ item as (
         data_item,
         coalesce(bool_or(status = 'withheld') filter (where outcome in ('valid', 'default')), false)
             as is_withheld,
-        coalesce(max(records) filter (where outcome = 'valid'), 0) as valid,
-        coalesce(max(records) filter (where outcome = 'default'), 0) as defaults
+        coalesce(max(records) filter (where outcome = 'valid'), 0) as valid_records,
+        coalesce(max(records) filter (where outcome = 'default'), 0) as default_records
     from cell
     where outcome <> 'ALL'
     group by
@@ -58,8 +58,8 @@ share as (
         item.quarter,
         item.data_item,
         all_rows.records,
-        item.valid + least(
-            item.defaults,
+        item.valid_records + least(
+            item.default_records,
             coalesce(default_tolerance.tolerated_share, 0) * all_rows.records
         ) as good_records
     from item
