@@ -504,6 +504,27 @@ MUTANTS = [
         "a_total_knows_its_parts",
     ),
     Mutant(
+        "rows received bound the activity that is counted from them",
+        "macros/disclosure/total_relation.sql",
+        "{%- do relations.append(rows_of_activity(layer)) -%}",
+        "",
+        "a_total_knows_its_parts",
+    ),
+    Mutant(
+        "a default code is no valid value",
+        "models/disclosure/quality/cube_quality_by_provider.sql",
+        "valid_count - default_count, ",
+        "valid_count, ",
+        "outcomes_of_an_item_add_up_to_all_rows",
+    ),
+    Mutant(
+        "no score is told where the valid rows are withheld",
+        "models/marts/derived/mart_quality_scorecard.sql",
+        "where not item.is_withheld",
+        "where true",
+        "a_score_is_told_from_published_counts_alone",
+    ),
+    Mutant(
         "what only a reader of all boards can tell lifts no cap for a reader of one",
         "safe_haven/suppression/system.py",
         "return np.concatenate([self.is_held_by_all, self.is_held_by_all[loose], twins])",
