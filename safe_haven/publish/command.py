@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import duckdb
 
 from safe_haven.load.contract import contracts
 from safe_haven.paths import State
 from safe_haven.publish.lookups import read_lookups, to_csv, to_workbook
 from safe_haven.publish.open_data import open_data
 from safe_haven.publish.page import patient_page
-from safe_haven.release import files, register, rules, signing
+from safe_haven.release import events, files, register, rules, signing
 from safe_haven.release.audits import Checks, refuse
 from safe_haven.release.pack import read_orders
 from safe_haven.zones import open_read_only, writer_lock
@@ -41,24 +42,32 @@ def publish(state: State, checks: Checks | None = None) -> Path:
     """
     checks = checks or Checks()
     folder = state.public / "lookups"
-    with writer_lock(state), open_read_only(state) as connection:
-        checks.gate(state, connection)
-        key = signing.load_public_key(state.public_keys / signing.PUBLIC_KEY_FILE)
-        lookups = read_lookups(connection, register.load(state.register, key))
-        in_force = [row for row in lookups["agreement_register"].records() if row["is_in_force"]]
-        content = {f"{name}.csv": to_csv(lookup) for name, lookup in lookups.items()}
-        content[WORKBOOK] = to_workbook(list(lookups.values()))
-        content[PAGE] = patient_page(collected_about_people(), in_force)
-        rules.check(connection, [o.facts["data_cut"] for o in read_orders(connection)])
-        of_open_data = open_data(connection)
-        content |= {f"{OPEN_DATA}/{name}": data for name, data in of_open_data.items()}
-        files.remove(folder / PREPARING)
-        written = [folder / PREPARING / name for name in sorted(content)]
-        for path in written:
-            files.write_new(path, content[path.name])
-        refuse(checks.audit([folder / PREPARING / OPEN_DATA]), "the disclosure audit")
-        refuse(checks.scan(connection, written, []), "the search for identifiers")
-        return _put_in_place(folder, content)
+    with writer_lock(state):
+        with open_read_only(state) as connection:
+            checks.gate(state, connection)
+            content = _content(state, connection)
+            files.remove(folder / PREPARING)
+            written = [folder / PREPARING / name for name in sorted(content)]
+            for path in written:
+                files.write_new(path, content[path.relative_to(folder / PREPARING).as_posix()])
+            refuse(checks.audit([folder / PREPARING / OPEN_DATA]), "the disclosure audit")
+            refuse(checks.scan(connection, written, []), "the search for identifiers")
+        _put_in_place(state, folder, {name: files.sha256(data) for name, data in content.items()})
+    return folder / "current"
+
+
+def _content(state: State, connection: duckdb.DuckDBPyConnection) -> dict[str, bytes]:
+    """What is published, by path."""
+    key = signing.load_public_key(state.public_keys / signing.PUBLIC_KEY_FILE)
+    lookups = read_lookups(connection, register.load(state.register, key))
+    in_force = [row for row in lookups["agreement_register"].records() if row["is_in_force"]]
+    rules.check(connection, [order.facts["data_cut"] for order in read_orders(connection)])
+    return {
+        **{f"{name}.csv": to_csv(lookup) for name, lookup in lookups.items()},
+        **{f"{OPEN_DATA}/{name}": data for name, data in open_data(connection).items()},
+        WORKBOOK: to_workbook(list(lookups.values())),
+        PAGE: patient_page(collected_about_people(), in_force),
+    }
 
 
 def collected_about_people() -> list[str]:
@@ -66,13 +75,21 @@ def collected_about_people() -> list[str]:
     return [c.subject for c in contracts().values() if "nhs_number" in c.column_names]
 
 
-def _put_in_place(folder: Path, content: dict[str, bytes]) -> Path:
-    """A new version beside the old, then one link is moved: old or new, never mixed."""
-    version = "version-" + files.sha256(b"".join(content[name] for name in sorted(content)))[:16]
+def _put_in_place(state: State, folder: Path, hashes: dict[str, str]) -> None:
+    """A new version beside the old, then one link is moved: old or new, never mixed.
+
+    The log is told before and after: a run that was killed may have published.
+    """
+    version = "version-" + files.sha256(files.canonical_json(hashes))[:16]
+    if (folder / "current").resolve().name == version:
+        files.remove(folder / PREPARING)
+        return
+    about = {"version": version, "files": hashes}
+    events.record(state, [(events.PUBLICATION_BEGUN, about)])
     files.remove(folder / version)
     files.move(folder / PREPARING, folder / version)
     files.point(folder / "current", version)
     for old in folder.glob("version-*"):
         if old.name != version:
             files.remove(old)
-    return folder / "current"
+    events.record(state, [(events.PUBLISHED, about)])

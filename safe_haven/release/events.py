@@ -33,6 +33,7 @@ TESTED = "build_tested"
 DELIVERY_BEGUN, DELIVERED = "delivery_begun", "delivered"
 DELIVERY_REFUSED = "delivery_refused"
 SERVE_BEGUN, SERVED = "serve_begun", "served"
+PUBLICATION_BEGUN, PUBLISHED = "publication_begun", "published"
 VERSIONED = re.compile(r"(agreement-.+)-v(\d+)")
 # Ten digits, with or without spaces: an NHS number, or something that could be one.
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){9}(?![0-9A-Za-z])")

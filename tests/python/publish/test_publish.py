@@ -17,7 +17,7 @@ from safe_haven.publish import command, lookups
 from safe_haven.publish.lookups import Lookup
 from safe_haven.publish.open_data import FIELDS
 from safe_haven.publish.page import FLOWS, patient_page
-from safe_haven.release import tables
+from safe_haven.release import events, files, tables
 from safe_haven.release.audits import Checks
 from safe_haven.zones import open_read_only
 
@@ -121,6 +121,16 @@ def test_open_data_is_the_protected_table_and_passes_the_audit(
     assert sorted(map(str, listed)) == sorted(map(str, as_text))
     assert {row["status"] for row in listed} == {"shown", "withheld"}
     assert audit_packs([published / command.OPEN_DATA]).passed
+
+
+def test_the_log_tells_of_each_version_once(published: Path, state: State) -> None:
+    command.publish(state, NO_CHECKS)
+    told = [event for event in events.record(state) if event.event == events.PUBLISHED]
+    versions = [event.detail["version"] for event in told]
+    assert versions[-1] == published.resolve().name
+    assert versions[-1:] != versions[-2:-1]
+    hashes = {name: files.sha256(data) for name, data in content(published).items()}
+    assert told[-1].detail["files"] == hashes
 
 
 def test_every_open_table_is_described_column_by_column() -> None:
