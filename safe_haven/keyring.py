@@ -123,14 +123,14 @@ class Keyring:
         Errors: KeyringError when destroyed, missing, readable by others, of the wrong length, or
         not the key that was recorded under this name.
         """
-        if name in self.destroyed():
+        recorded, state = self.records().get(name, (None, IN_USE))
+        if state == DESTROYED or self._tombstone(name).exists():
             raise KeyringError(
                 f"Key '{name}' was destroyed and is not used again. Where {self.path(name)} came "
                 "back from a backup, remove it. A new version of the agreement needs a higher "
                 "key_version in seeds/agreements/data_sharing_agreement.csv."
             )
         key = self._read(name)
-        recorded, _ = self.records().get(name, (None, IN_USE))
         if recorded is not None and recorded != check_value_of(key):
             raise KeyringError(
                 f"Key '{name}' is not the key used before (its check value differs). "

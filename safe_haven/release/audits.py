@@ -40,6 +40,7 @@ def scan_for_identifiers(
 ) -> list[str]:
     """Where an NHS number or a planted canary occurs; the value is never named."""
     from safe_haven.wall import canary
+    from safe_haven.wall.needles import searcher
 
     needles = canary.needles(connection)
     if not needles:
@@ -48,11 +49,12 @@ def scan_for_identifiers(
             "the packs would prove nothing. Run ./run build first."
         )
     found = [f"{item.node}: {item.why}" for item in canary.scan_paths(list(paths), needles)]
+    search = searcher(needles)
     for container in containers:
         with records.attached(container.path, container.key, "READ_ONLY") as opened:
             found += [
                 f"{container.path}: {item.node}: {item.why}"
-                for item in canary.scan_connection(opened, ["pack"], needles)
+                for item in canary.search_connection(opened, ["pack"], search)
             ]
     return found
 

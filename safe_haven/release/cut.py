@@ -10,9 +10,12 @@ Order of publication, so that a crash leaves the old release or the new one:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -22,6 +25,7 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
 from safe_haven.release import (
+    content,
     events,
     files,
     lifecycle,
@@ -34,11 +38,15 @@ from safe_haven.release import (
 )
 from safe_haven.release.audits import Checks, Container, refuse
 from safe_haven.release.lifecycle import CURRENT, PREPARING
-from safe_haven.release.pack import Order, Prepared
+from safe_haven.release.pack import Order, Prepared, Terms
 from safe_haven.release.register import Register
+from safe_haven.release.render import Table
 from safe_haven.zones import open_read_only, writer_lock
 
 RELEASED, UNCHANGED, REFUSED, WOULD_RELEASE = "released", "unchanged", "refused", "would release"
+WORKERS = min(4, os.cpu_count() or 1)
+"""Packs that are made or proved at the same time; each is held in memory."""
+Item, Result = TypeVar("Item"), TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -126,11 +134,14 @@ def _release(
     build_id = current_build_id(state)
     prepared: list[Prepared] = []
     against: dict[str, list[str]] = {}
+    terms: dict[str, Terms] = {}
     for order in orders:
         against[order.agreement] = lifecycle.refusals(order, known)
-        if against[order.agreement]:
-            continue
-        item = _prepare(state, connection, keyring, known, public_key, order, build_id)
+        if not against[order.agreement]:
+            terms[order.agreement] = pack.read_terms(connection, order)
+    made = _prepare_all(state, connection, keyring, known, public_key, terms, build_id)
+    for item in made:
+        order = item.order
         recalled = lifecycle.recalled_data(state, keyring, known, item)
         if recalled and order.agreement == agreement and after_recall is not None:
             item.reason = after_recall
@@ -150,15 +161,46 @@ def _release(
     return outcomes
 
 
+def _abreast(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """What `work` gives for each item, in order, several at a time; the first error is raised."""
+    with ThreadPoolExecutor(WORKERS) as workers:
+        return list(workers.map(work, items))
+
+
+def _prepare_all(
+    state: State,
+    connection: duckdb.DuckDBPyConnection,
+    keyring: Keyring,
+    known: Register,
+    public_key: signing.Ed25519PublicKey,
+    terms: Mapping[str, Terms],
+    build_id: str,
+) -> Iterator[Prepared]:
+    """The packs of all agreements, each with the rows that were read for it and no other."""
+
+    def prepare(given: tuple[str, list[Table]]) -> Prepared:
+        agreement, rows = given
+        with connection.cursor() as own:
+            return _prepare(
+                state, own, keyring, known, public_key, terms[agreement], rows, build_id
+            )
+
+    owed = {agreement: item.fields for agreement, item in terms.items()}
+    for batch in content.read(connection, owed):
+        yield from _abreast(prepare, batch.items())
+
+
 def _prepare(
     state: State,
     connection: duckdb.DuckDBPyConnection,
     keyring: Keyring,
     known: Register,
     public_key: signing.Ed25519PublicKey,
-    order: Order,
+    terms: Terms,
+    rows: list[Table],
     build_id: str,
 ) -> Prepared:
+    order = terms.order
     before = known.latest(order.recipient, order.agreement)
     before_folder = None
     if before is not None:
@@ -173,7 +215,7 @@ def _prepare(
     earlier = known.of(order.recipient, order.agreement)
     folder = state.releases / PREPARING / order.recipient / order.agreement
     return pack.prepare(
-        connection, keyring, order, build_id, folder, before, before_folder, earlier
+        connection, keyring, terms, rows, build_id, folder, before, before_folder, earlier
     )
 
 
@@ -188,7 +230,8 @@ def _check(
 ) -> None:
     """Everything that must hold before anything is published, over the written bytes."""
     planned = known.with_releases(item.entry() for item in prepared if not item.unchanged)
-    for item in prepared:
+
+    def prove(item: Prepared) -> list[str]:
         evidence = verify.Evidence(
             public_key,
             planned,
@@ -203,13 +246,15 @@ def _check(
         # had its rows proved when it was cut; its bytes show that it is still the same.
         proofs = ("bytes", "chain") if item.unchanged else verify.PROOFS
         report = verify.verify_packs([item.folder], evidence)[0]
-        findings = [
+        return [
             f"{item.order.agreement}: {name}: {detail}"
             for name, proof in report.proofs.items()
             if name in proofs and proof.outcome != verify.PROVED
             for detail in proof.details
         ]
-        refuse(findings, "the proof of the prepared packs")
+
+    findings = [finding for found in _abreast(prove, prepared) for finding in found]
+    refuse(findings, "the proof of the prepared packs")
     refuse(checks.audit(_audited_folders(state, known, prepared)), "the disclosure audit")
     written = [
         path for item in prepared for path in sorted(item.folder.rglob("*")) if path.is_file()

@@ -20,8 +20,8 @@ from safe_haven.release.render import Field, Table
 
 TABLE = "superseded_pseudonym"
 FIELDS = (
-    Field("superseded_pseudonym", "string", "Stood for the person in an earlier release"),
-    Field("person_pseudonym", "string", "Stands for the same person in this release"),
+    Field("superseded_pseudonym", "string", "Stood for the person in an earlier release", "uuid"),
+    Field("person_pseudonym", "string", "Stands for the same person in this release", "uuid"),
     Field("superseded_on", "date", "Day from which it is known that both are one person"),
 )
 MANIFEST = "manifest.json"
@@ -63,7 +63,7 @@ def _people_in(container: Path, recipient_key: bytes) -> set[str]:
             for (name,) in held
             if name in tables.RECORD_LEVEL
             for (pseudonym,) in connection.execute(
-                f"select distinct {tables.RECORD_LEVEL[name].person} "  # noqa: S608 (constants)
+                f"select distinct {tables.RECORD_LEVEL[name].person}::varchar "  # noqa: S608 (constants)
                 f"from pack.main.{name}"
             ).fetchall()
         }

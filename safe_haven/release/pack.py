@@ -155,32 +155,45 @@ def read_orders(connection: duckdb.DuckDBPyConnection) -> list[Order]:
     return orders
 
 
-def prepare(
-    connection: duckdb.DuckDBPyConnection,
-    keyring: Keyring,
-    order: Order,
-    build_id: str,
-    folder: Path,
-    previous: Entry | None,
-    previous_folder: Path | None,
-    earlier: Sequence[Entry] = (),
-) -> Prepared:
-    """Read what is owed and write the pack into `folder`, signed.
+@dataclass(frozen=True)
+class Terms:
+    """What an order's agreement says: its entitlement, and the columns that are owed by table."""
 
-    `previous` is the agreement's release in force, `previous_folder` its pack (already proved to be
-    intact), `earlier` every release of the agreement. When the content is the previous one, nothing
-    is written.
-    """
+    order: Order
+    entitlement: Entitlement
+    fields: Mapping[str, tuple[Field, ...]]
+
+
+def read_terms(connection: duckdb.DuckDBPyConnection, order: Order) -> Terms:
+    """The terms of the order's agreement."""
     rows = connection.execute(
         "select kind, item_order, item::varchar from restricted.releases.rel_entitlement "
         "where agreement_id = ? order by all",
         [order.agreement],
     ).fetchall()
     entitlement = Entitlement.from_rows(order.agreement, order.recipient, rows)
-    content = [
-        _read_table(connection, order, table, fields)
-        for table, fields in sorted(_owed_fields(connection, order, entitlement).items())
-    ]
+    fields = _owed_fields(connection, order, entitlement)
+    return Terms(order, entitlement, {table: tuple(some) for table, some in fields.items()})
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    keyring: Keyring,
+    terms: Terms,
+    content: list[Table],
+    build_id: str,
+    folder: Path,
+    previous: Entry | None,
+    previous_folder: Path | None,
+    earlier: Sequence[Entry] = (),
+) -> Prepared:
+    """Write the pack of the agreement's `content` into `folder`, signed.
+
+    `previous` is the agreement's release in force, `previous_folder` its pack (already proved to be
+    intact), `earlier` every release of the agreement. When the content is the previous one, nothing
+    is written.
+    """
+    order, entitlement = terms.order, terms.entitlement
     if order.flow == RECORD_LEVEL and previous_folder is not None:
         content += _merged(connection, keyring, order, content, previous_folder.parent, earlier)
     entitlement_bytes = files.canonical_json(entitlement.document)
@@ -391,7 +404,12 @@ def _owed_fields(
     ).fetchall():
         render.identifier(name)
         owed.setdefault(table, []).append(
-            Field(name, render.field_type(data_type), description or "")
+            Field(
+                name,
+                render.field_type(data_type),
+                description or "",
+                render.stored_type(data_type),
+            )
         )
     allowed = {table: sorted(names) for table, names in entitlement.fields().items()}
     if {table: sorted(f.name for f in fields) for table, fields in owed.items()} != allowed:
@@ -416,25 +434,6 @@ def _owed_fields(
     if not owed:
         raise SafeHavenError(f"{order.agreement}: no field is owed, so there is nothing to pack.")
     return owed
-
-
-def _read_table(
-    connection: duckdb.DuckDBPyConnection, order: Order, table: str, fields: Sequence[Field]
-) -> Table:
-    """The rows owed to the agreement, only the columns owed, in the total order."""
-    source = tables.content_relation(table)
-    try:
-        rows = connection.execute(
-            f"select {render.cast_list(fields)} "  # noqa: S608 (vetted names)
-            f"from {source} where agreement_id = ?",
-            [order.agreement],
-        ).to_arrow_table()
-    except duckdb.Error as error:
-        raise SafeHavenError(
-            f"{order.agreement}: {source} cannot be read as rel_field says "
-            f"({type(error).__name__}). Build again and compare rel_field with the model."
-        ) from None
-    return Table(table, tuple(fields), render.sorted_rows(fields, rows))
 
 
 def _merged(

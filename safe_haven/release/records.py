@@ -6,7 +6,6 @@ encrypted file, and verification reads them back into memory.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from safe_haven.release.render import (
     identifier,
     private_connection,
     render,
+    stored_list,
     total_order,
 )
 from safe_haven.zones import load_httpfs, quoted
@@ -33,20 +33,28 @@ BLOCK_SIZE = 16384
 """Bytes, the fewest there may be: default blocks make a small pack five times larger."""
 
 
-@functools.cache
+_idle: list[duckdb.DuckDBPyConnection] = []
+
+
 def _encrypting_database() -> duckdb.DuckDBPyConnection:
-    """This process's database for containers; the extension it needs is slow to load."""
-    connection = private_connection()
+    """A database for containers that nobody else uses; the extension it needs is slow to load."""
+    try:
+        return _idle.pop()
+    except IndexError:
+        connection = private_connection()
     load_httpfs(connection)
+    # A commit writes the tables into the file, not first into a log beside it.
+    connection.execute("set checkpoint_threshold = '0b'")
     return connection
 
 
 @contextmanager
 def attached(path: Path, key: bytes, options: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection on which the container is attached as `pack`, until the block ends."""
-    with _encrypting_database().cursor() as connection:
+    database = _encrypting_database()
+    try:
         try:
-            connection.execute(
+            database.execute(
                 f"attach {quoted(str(path))} as pack "
                 f"(ENCRYPTION_KEY {quoted(key.hex())}, {options})"
             )
@@ -57,22 +65,27 @@ def attached(path: Path, key: bytes, options: str) -> Iterator[duckdb.DuckDBPyCo
                 "file was changed."
             ) from None
         try:
-            yield connection
+            with database.cursor() as connection:
+                yield connection
         finally:
-            connection.execute("detach pack")
+            database.execute("detach pack")
+    finally:
+        _idle.append(database)
 
 
 def write_container(path: Path, key: bytes, content: Sequence[Table]) -> None:
     """Write the tables' rows, as they stand, into a new encrypted file."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with attached(path, key, f"BLOCK_SIZE {BLOCK_SIZE}") as connection:
+        connection.begin()
         for table in content:
             connection.register("given", table.rows)
             connection.execute(
                 f"create table pack.main.{identifier(table.name)} as "  # noqa: S608 (vetted names)
-                f"select {cast_list(table.fields)} from given"
+                f"select {stored_list(table.fields)} from given"
             )
             connection.unregister("given")
+        connection.commit()
         connection.execute("checkpoint pack")
     path.chmod(0o600)
 
@@ -128,7 +141,8 @@ def _other_objects(connection: duckdb.DuckDBPyConnection) -> int:
         "select count(*) from duckdb_columns() where database_name = 'pack' "
         "and (comment is not null or column_default is not null) and not internal",
     ]
-    return sum(connection.execute(statement).fetchone()[0] for statement in counts)
+    added = " + ".join(f"({statement})" for statement in counts)
+    return connection.execute(f"select {added}").fetchone()[0]
 
 
 def content_bytes(table: Table) -> bytes:

@@ -42,11 +42,16 @@ NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a content table: name, Frictionless type, meaning."""
+    """One column of a content table: name, Frictionless type, meaning.
+
+    `stored` is the DuckDB type in a container, where that is narrower than the one of `type`: an
+    identifier of 128 bits as text takes most of the time of writing a pack, to be compressed.
+    """
 
     name: str
     type: str
     description: str
+    stored: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,11 @@ def field_type(data_type: str) -> str:
     )
 
 
+def stored_type(data_type: str) -> str:
+    """What `Field.stored` is for a warehouse type."""
+    return "uuid" if data_type.upper() == "UUID" else ""
+
+
 def identifier(name: str) -> str:
     """`name` as an SQL identifier; anything but lower-case words is an error."""
     if not NAME.fullmatch(name):
@@ -86,6 +96,15 @@ def cast_list(fields: Sequence[Field]) -> str:
     """The columns, each cast to the type it is written as."""
     return ", ".join(
         f"cast({identifier(field.name)} as {DUCKDB_TYPE[field.type]}) as {identifier(field.name)}"
+        for field in fields
+    )
+
+
+def stored_list(fields: Sequence[Field]) -> str:
+    """The columns, each cast to the type that it has in a container."""
+    return ", ".join(
+        f"cast({identifier(field.name)} as {field.stored or DUCKDB_TYPE[field.type]}) "
+        f"as {identifier(field.name)}"
         for field in fields
     )
 

@@ -18,6 +18,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -314,34 +315,50 @@ def scan_connection(
 ) -> list[Finding]:
     """Search every value of every column of the attached `databases`, and their catalogue.
 
-    Columns are read one by one as distinct values, cast to text (blobs as bytes). Numbers that are
-    `published` are excused everywhere, `seeds_may_hold` in the tables of the project's own seeds.
+    Numbers that are `published` are excused everywhere, `seeds_may_hold` in the tables of the
+    project's own seeds.
     """
-    scan = Scan(searcher(needles, published))
-    seed_search = (
-        searcher(needles, {*published, *seeds_may_hold}) if seeds_may_hold else scan.search
-    )
-    seed_scan = Scan(seed_search, scan.found, scan.unreadable)
+    search = searcher(needles, published)
+    in_seeds = searcher(needles, {*published, *seeds_may_hold}) if seeds_may_hold else search
+    return search_connection(connection, databases, search, in_seeds)
+
+
+def search_connection(
+    connection: duckdb.DuckDBPyConnection,
+    databases: Sequence[str],
+    search: Search,
+    search_seeds: Search | None = None,
+) -> list[Finding]:
+    """The same with a search that was prepared: of many small databases that is most of the work.
+
+    Tables are read once, a batch at a time, every column cast to text (blobs as bytes); of a batch
+    the distinct values are searched.
+    """
+    scan = Scan(search)
+    seed_scan = Scan(search_seeds or search, scan.found, scan.unreadable)
     for database in databases:
         catalogue = connection.execute(CATALOGUE, [database]).fetchall()
         scan.text(f"{database} (catalogue)", "\n".join(row[0] for row in catalogue).encode())
         columns = connection.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-            "where database_name = ? order by all",
+            "where database_name = ? and data_type <> 'BOOLEAN' order by all",
             [database],
         ).fetchall()
-        for schema, table, column, data_type in columns:
-            if data_type == "BOOLEAN":
-                continue
-            value = _quoted(column) if data_type == "BLOB" else f"{_quoted(column)}::varchar"
+        for (schema, table), group in groupby(columns, key=lambda row: row[:2]):
+            names, kinds = zip(*(row[2:] for row in group), strict=True)
+            values = ", ".join(
+                _quoted(name) if kind == "BLOB" else f"{_quoted(name)}::varchar"
+                for name, kind in zip(names, kinds, strict=True)
+            )
             reader = connection.execute(
-                f"select distinct {value} as value from "  # noqa: S608
+                f"select {values} from "  # noqa: S608
                 f"{_quoted(database)}.{_quoted(schema)}.{_quoted(table)}"
             ).to_arrow_reader(100_000)
             here = seed_scan if (database, schema) == SEEDS else scan
             for batch in reader:
-                for values in lines(batch.column(0)):
-                    here.text(f"{database}.{schema}.{table}.{column}", values)
+                for name, column in zip(names, batch.columns, strict=True):
+                    for text in lines(column.unique()):
+                        here.text(f"{database}.{schema}.{table}.{name}", text)
     return scan.findings()
 
 

@@ -158,7 +158,7 @@ def scan_containers(state: State, paths: Sequence[Path], needles: Sequence[str])
             manifest = json.loads((path.parent.parent / "manifest.json").read_bytes())
             key = keyring.key(f"recipient-{manifest['recipient_code']}")
             with records.attached(path, key, "READ_ONLY") as opened:
-                found = canary.scan_connection(opened, ["pack"], needles)
+                found = canary.search_connection(opened, ["pack"], search)
         except (OSError, ValueError, KeyError, TypeError, SafeHavenError):
             findings.append(
                 Finding(

@@ -1162,6 +1162,14 @@ MUTANTS = [
         "tests/python/generic/test_never_null.py::test_one_null_in_any_column_is_found",
     ),
     Mutant(
+        "rows that were read for several agreements are given to the one they are owed to",
+        "safe_haven/release/content.py",
+        "rows.filter(pc.equal(rows.column(0), agreement)).remove_column(0)",
+        "rows.remove_column(0)",
+        "tests/python/release/test_release_content.py"
+        "::test_attack_no_row_of_another_agreement_in_one_batch",
+    ),
+    Mutant(
         "each byte of a workbook is accounted for",
         "safe_haven/release/verify.py",
         "yield from differing or [",

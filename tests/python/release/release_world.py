@@ -16,7 +16,7 @@ import duckdb
 from safe_haven import zones
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
-from safe_haven.release import cut, files, pack, records, register, signing, verify
+from safe_haven.release import content, cut, files, pack, records, register, signing, verify
 from safe_haven.release.audits import Checks
 
 BUILD_ID = "0123456789abcdef0123456789abcdef"
@@ -167,10 +167,13 @@ class World:
             known = register.load(self.state.register, public)
             before = known.latest(order.recipient, agreement)
             place = self.state.releases / order.recipient / agreement
+            terms = pack.read_terms(connection, order)
+            (rows,) = content.read(connection, {agreement: terms.fields})
             item = pack.prepare(
                 connection,
                 self.keyring,
-                order,
+                terms,
+                rows[agreement],
                 BUILD_ID,
                 self.state.var / "attack",
                 before,
