@@ -254,8 +254,10 @@ def make_warehouse(state: State, flow: str, rows: int, recipients: int) -> None:
         )
         connection.execute("create schema pseudonymised.seeds")
         connection.execute(
-            "create table pseudonymised.seeds.disclosure_rule as select 'activity' as data_set, "
-            "unnest(['people', 'records']) as measure, 'rounded' as regime, 1 as suppress_lo, "
+            "create table pseudonymised.seeds.disclosure_rule as select "
+            "unnest(['activity', 'activity', 'data_quality']) as data_set, "
+            "unnest(['people', 'records', 'records']) as measure, "
+            "'rounded' as regime, 1 as suppress_lo, "
             "7 as suppress_hi, 5 as round_to, 2 as required_width, true as zero_is_shown, "
             "date '2018-09-01' as valid_from, null::date as valid_to"
         )

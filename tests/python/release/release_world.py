@@ -206,8 +206,10 @@ def build_world(var: Path, keys_of: World | None = None) -> World:
     world.sql(*_statements())
     world.sql(
         "create schema pseudonymised.seeds",
-        "create table pseudonymised.seeds.disclosure_rule as select 'activity' as data_set, "
-        "unnest(['people', 'records']) as measure, 'rounded' as regime, 1 as suppress_lo, "
+        "create table pseudonymised.seeds.disclosure_rule as select "
+        "unnest(['activity', 'activity', 'data_quality']) as data_set, "
+        "unnest(['people', 'records', 'records']) as measure, "
+        "'rounded' as regime, 1 as suppress_lo, "
         "7 as suppress_hi, 5 as round_to, 2 as required_width, true as zero_is_shown, "
         "date '2018-09-01' as valid_from, null::date as valid_to",
         zone="pseudonymised",
