@@ -364,6 +364,26 @@ def test_recipients_whose_roles_would_be_one_are_refused(
         live.load([*current, replace(current[0], recipient="Q" * 64)])
 
 
+@pytest.mark.parametrize("code", ['Q"; drop schema recipient_qaa cascade; --', "../QAA", "Q A", ""])
+def test_attack_a_recipient_whose_code_is_sql_or_a_path_refuses_the_load(
+    live: Live, current: list[Agreement], code: str
+) -> None:
+    with pytest.raises(SafeHavenError):
+        live.load([*current, replace(current[0], recipient=code)])
+    assert live.rows("QAA", VERSION) == [("day_case",)]
+
+
+def test_attack_a_value_that_is_sql_is_a_value(live: Live, current: list[Agreement]) -> None:
+    """The control puts the same text into a statement, as a program without parameters would."""
+    text = "x'; drop table recipient_qaa.apc_spell; --"
+    live.load(version(current, text))
+    assert live.rows("QAA", "select distinct provider_code from apc_spell") == [(text,)]
+    with live.admin() as admin:
+        admin.execute(f"select count(*) from {SPELLS} where provider_code = '{text}'")
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            admin.execute(f"select 1 from {SPELLS}")
+
+
 # -- from one release to the next -------------------------------------------------------------
 
 
