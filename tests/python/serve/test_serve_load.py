@@ -364,7 +364,7 @@ def test_recipients_whose_roles_would_be_one_are_refused(
         live.load([*current, replace(current[0], recipient="Q" * 64)])
 
 
-@pytest.mark.parametrize("code", ['Q"; drop schema recipient_qaa cascade; --', "../QAA", "Q A", ""])
+@pytest.mark.parametrize("code", ['Q"; drop schema recipient_qaa cascade; --', "../QAA", "Q A"])
 def test_attack_a_recipient_whose_code_is_sql_or_a_path_refuses_the_load(
     live: Live, current: list[Agreement], code: str
 ) -> None:
