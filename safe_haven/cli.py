@@ -14,6 +14,7 @@ VERBS = {
     "test": "safe_haven.run.command:test_command",
     "lint": "safe_haven.run.command:lint_command",
     "soak": "safe_haven.run.soak:soak_command",
+    "soak-kill": "safe_haven.run.soak_kill:soak_kill_command",
     "simulate": "safe_haven.simulate.command:simulate_command",
     "collect": "safe_haven.collect.command:collect_command",
     "contracts": "safe_haven.load.staging:contracts_command",

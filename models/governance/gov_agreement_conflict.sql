@@ -1,5 +1,6 @@
 -- Records with opt-outs and without lie side by side where one body holds both: who is in one only
--- has objected. What was given is held until it must be destroyed.
+-- has objected. What was given is held until it must be destroyed: under earlier versions too, and
+-- by those that left, until they certify that they destroyed it.
 with
 
 version as (
@@ -12,6 +13,13 @@ version as (
         retained_until,
         period_start,
         period_end
+    from {{ ref('data_sharing_agreement') }}
+),
+
+judged_version as (
+    select
+        agreement_id,
+        agreement_version
     from {{ ref('gov_agreement_version') }}
 ),
 
@@ -27,20 +35,27 @@ party as (
     select
         agreement_id,
         agreement_version,
-        organisation_code
+        organisation_code,
+        joined_on,
+        left_on,
+        data_destroyed_on
     from {{ ref('agreement_party') }}
+    where joined_on <= {{ release_date() }}
 ),
 
 held as (
     select
         version.agreement_id,
+        version.agreement_version,
         version.opt_out_regime,
         version.starts_on,
         version.retained_until,
         version.period_start,
         version.period_end,
         record_field.table_name,
-        party.organisation_code
+        party.organisation_code,
+        party.left_on,
+        party.data_destroyed_on
     from version
     inner join record_field using (field_list)
     inner join party using (agreement_id, agreement_version)
@@ -49,17 +64,19 @@ held as (
 final as (
     select distinct honouring.agreement_id
     from held as honouring
+    inner join judged_version using (agreement_id, agreement_version)
     inner join held as other
         on
             honouring.organisation_code = other.organisation_code
             and honouring.table_name = other.table_name
-            and honouring.agreement_id <> other.agreement_id
             and honouring.period_start <= other.period_end
             and honouring.period_end >= other.period_start
     where
         honouring.opt_out_regime = 'applied'
+        and coalesce(honouring.left_on >= {{ release_date() }}, true)
         and other.opt_out_regime = 'not_applied'
         and {{ in_force('other.starts_on', 'other.retained_until', release_date()) }}
+        and coalesce(other.data_destroyed_on > {{ release_date() }}, true)
 )
 
 select * from final

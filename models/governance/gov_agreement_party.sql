@@ -9,6 +9,7 @@ party as (
         instruction_reference,
         instructed_on
     from {{ ref('agreement_party') }}
+    where {{ in_force('joined_on', 'left_on', release_date()) }}
 ),
 
 agreement as (

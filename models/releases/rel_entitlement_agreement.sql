@@ -49,6 +49,7 @@ party as (
             order by party_role, organisation_code
         ) as parties
     from {{ ref('agreement_party') }}
+    where {{ in_force('joined_on', 'left_on', release_date()) }}
     group by
         agreement_id,
         agreement_version

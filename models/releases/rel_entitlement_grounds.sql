@@ -28,6 +28,7 @@ party as (
         agreement_version,
         organisation_code
     from {{ ref('agreement_party') }}
+    where {{ in_force('joined_on', 'left_on', release_date()) }}
 ),
 
 assurance as (

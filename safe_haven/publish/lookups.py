@@ -104,6 +104,7 @@ def record_of_processing(found: dict[str, Lookup]) -> Lookup:
             continue
         label = (agreement["agreement_id"], agreement["agreement_version"])
         mine = [p for p in parties if (p["agreement_id"], p["agreement_version"]) == label]
+        mine = [p for p in mine if p["is_party"]]
         tables = {
             f["table_name"] for f in fields if (f["agreement_id"], f["agreement_version"]) == label
         }

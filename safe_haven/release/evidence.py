@@ -7,6 +7,7 @@ count that leaves.
 from __future__ import annotations
 
 import csv
+import datetime
 import html
 import io
 from collections import Counter
@@ -20,6 +21,7 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.paths import State
 from safe_haven.release import events, files, lifecycle, register, signing, tables
 from safe_haven.wall import policy
+from safe_haven.wall.exception import Exemption
 
 PAGE = "index.html"
 KEYS = (events.KEY_MADE, events.KEY_ROTATED, events.KEY_DESTROYED)
@@ -55,7 +57,7 @@ def evidence(state: State, year: int) -> Path:
     for finding in events.chain_findings(state, known, public_key):
         raise SafeHavenError(f"There is no evidence to be had from this log: {finding}")
     mine = [event for event in log if event.at.startswith(f"{year:04d}-")]
-    written = sections(mine)
+    written = sections(mine, year)
     folder = state.audit / "evidence" / f"{year:04d}"
     files.remove(folder)
     for name, (_, columns, rows) in written.items():
@@ -64,7 +66,7 @@ def evidence(state: State, year: int) -> Path:
     return folder / PAGE
 
 
-def sections(log: Sequence[Event]) -> dict[str, Section]:
+def sections(log: Sequence[Event], year: int) -> dict[str, Section]:
     """What is told, by file name."""
     return {
         "releases": (
@@ -141,11 +143,26 @@ def sections(log: Sequence[Event]) -> dict[str, Section]:
             ],
         ),
         "exceptions": (
-            "Exceptions of the wall as of today",
-            ("column", "reason", "expires"),
-            [(name, why, "never") for name, why in sorted(policy.DECLASSIFIED.items())],
+            "Exceptions of the wall, and until when they excuse",
+            ("column", "reason", "approved on", "expires on", "at the end of the year"),
+            exceptions(policy.DECLASSIFIED, datetime.date(year, 12, 31)),
         ),
     }
+
+
+def exceptions(given: Mapping[str, Exemption], day: datetime.date) -> list[tuple[str, ...]]:
+    """Each exception that was approved by a day, with its last day and what it was on that day."""
+    return [
+        (
+            name,
+            item.reason,
+            item.approved_on.isoformat(),
+            item.expires_on.isoformat(),
+            "in force" if item.holds(day) else "lapsed",
+        )
+        for name, item in sorted(given.items())
+        if item.approved_on <= day
+    ]
 
 
 def shown(count: int | None) -> str:

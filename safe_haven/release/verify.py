@@ -539,6 +539,7 @@ def _record_findings(
     if key is None:
         return
     content = records.read_container(opened.folder / records.CONTAINER, key)
+    yield from _residue_findings(opened.folder / records.CONTAINER, key)
     owed = [table for table in content if table.name != merges.TABLE]
     names = {table.name: table.rows.column_names for table in owed}
     column_findings = list(_column_findings(names, entitlement))
@@ -569,6 +570,16 @@ def _given_before(opened: Opened, evidence: Evidence, key: bytes) -> set[str] | 
     before = [e for e in evidence.register.of(*entry.pair) if e.sequence < entry.sequence]
     given, complete = merges.given(opened.folder.parent, before, opened.manifest["keys"], key)
     return given if complete else None
+
+
+def _residue_findings(path: Path, key: bytes) -> Iterator[str]:
+    """A page without a table may still hold rows that were deleted; a pack is written once."""
+    with records.attached(path, key, "READ_ONLY") as connection:
+        (free,) = connection.execute(
+            "select free_blocks from pragma_database_size() where database_name = 'pack'"
+        ).fetchone() or (None,)
+    if free != 0:
+        yield f"{path.name} has {free} pages without a table: they may hold what was deleted"
 
 
 def _record_row_findings(table: Table, entitlement: Entitlement) -> Iterator[str]:

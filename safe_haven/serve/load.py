@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import groupby
 
 import psycopg
@@ -30,7 +31,7 @@ POSTGRES_TYPE = {
 }
 RECIPIENT, AGREEMENT = "recipient_code", "agreement_id"
 OWN_FIELDS = (Field(RECIPIENT, "string", ""), Field(AGREEMENT, "string", ""))
-NEW = "new_"
+NEW, OLD = "new_", roles.CLOSED_SCHEMA
 ONE_LOAD_AT_A_TIME = 5_308_416
 PATIENCE_SECONDS = 5.0
 SHORT_WAIT_SECONDS = 0.05
@@ -72,6 +73,7 @@ def load(
         roles.check_database(connection)
         connection.execute("select pg_advisory_xact_lock(%s)", [ONE_LOAD_AT_A_TIME])
         roles.close(connection)
+        _remove_replaced(connection)
         old = {name for (name,) in connection.execute(OLD_SCHEMAS, [OWNER])}
         old_tables = connection.execute(OLD_TABLES, [OWNER]).fetchall()
         for recipient, items in served.items():
@@ -88,6 +90,10 @@ def load(
                 f"Nothing was loaded: {'; '.join(found[:5])} ({len(found)} in all). "
                 "Take these rights away, from PUBLIC too, and load again."
             )
+    # What this cannot remove nobody may read, and the next load removes it.
+    with suppress(psycopg.Error), connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s)", [ONE_LOAD_AT_A_TIME])
+        _remove_replaced(connection)
 
 
 def _fill(connection: Connection, recipient: str, items: Sequence[Agreement]) -> None:
@@ -227,14 +233,36 @@ def _lock(connection: Connection, tables: Sequence[tuple[int, str]], patience: f
 
 
 def _swap(connection: Connection, old: set[str], new: set[str]) -> None:
-    for name in sorted(old):
+    """Give the new schemas the names of the old ones, which are closed and kept a moment longer.
+
+    A load is seen as done a moment before other sessions are told which names changed. Who asks in
+    that moment looks into the old schema: were it gone, they would be told that there is no table.
+    In it they wait for the load to let go of the table, and are then led to the new one.
+    """
+    for name in sorted(old - new):
         connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(name)))
+    everybody = sql.SQL(", ").join([sql.SQL("public"), *map(sql.Identifier, sorted(new))])
+    for name in sorted(old & new):
+        closed = sql.Identifier(OLD + name)
+        connection.execute(
+            sql.SQL("alter schema {} rename to {}").format(sql.Identifier(name), closed)
+        )
+        for what in ("all tables in schema", "schema"):
+            connection.execute(
+                sql.SQL(f"revoke all on {what} {{}} from {{}}").format(closed, everybody)
+            )
     for name in sorted(new):
         connection.execute(
             sql.SQL("alter schema {} rename to {}").format(
                 sql.Identifier(NEW + name), sql.Identifier(name)
             )
         )
+
+
+def _remove_replaced(connection: Connection) -> None:
+    for (name,) in connection.execute(OLD_SCHEMAS, [OWNER]).fetchall():
+        if name.startswith(OLD):
+            connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(name)))
 
 
 def connect(dsn: str) -> Connection:

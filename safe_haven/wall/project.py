@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from safe_haven.wall import policy
+from safe_haven.wall.exception import release_date
 from safe_haven.wall.parse import Tree, UnreadableSqlError, parse, walk
 
 Node = Mapping[str, Any]
@@ -21,9 +23,10 @@ COMPILED = ("model", "test", "analysis", "operation", "snapshot")
 
 @dataclass
 class Project:
-    """A manifest, with the look-ups that the rules share."""
+    """A manifest, with the look-ups that the rules share; exceptions must hold on `day`."""
 
     manifest: Mapping[str, Any]
+    day: datetime.date = field(default_factory=release_date)
     _trees: dict[str, Tree | None] = field(default_factory=dict)
 
     @cached_property

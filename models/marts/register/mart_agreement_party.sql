@@ -7,8 +7,18 @@ party as (
         organisation_code,
         party_role,
         instruction_reference,
-        instructed_on
+        instructed_on,
+        joined_on,
+        left_on
     from {{ ref('agreement_party') }}
+),
+
+version as (
+    select
+        agreement_id,
+        agreement_version,
+        ends_on
+    from {{ ref('data_sharing_agreement') }}
 ),
 
 organisation as (
@@ -26,8 +36,14 @@ final as (
         organisation.organisation_name,
         party.party_role,
         party.instruction_reference,
-        party.instructed_on
+        party.instructed_on,
+        party.joined_on,
+        coalesce(party.left_on, version.ends_on) as left_on,
+        {{ in_force(
+            'party.joined_on', 'coalesce(party.left_on, version.ends_on)', release_date()
+        ) }} as is_party
     from party
+    inner join version using (agreement_id, agreement_version)
     left join organisation using (organisation_code)
 )
 

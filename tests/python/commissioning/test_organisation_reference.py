@@ -14,6 +14,8 @@ from safe_haven.paths import PROJECT_ROOT
 SEEDS = PROJECT_ROOT / "seeds" / "reference"
 CODES = PROJECT_ROOT / "seeds" / "codes"
 Rows = list[dict[str, str]]
+MERGED_IN_2019 = {"03X", "03Y", "04J", "04R", "99P", "99Q"}
+"""Groups of April 2018 of which no source here says when they ended, or who followed."""
 
 
 def rows(path: Path) -> Rows:
@@ -92,9 +94,79 @@ def test_groups_have_the_names_and_partnerships_of_their_lists(
         for row in published("geography/ccg20_stp20.csv")
     }
     names = {row["CCG18CDH"]: row["CCG18NM"] for row in published("geography/ccg18_nhser18.csv")}
-    ended = [row for row in history if row["valid_to"] == "2020-03-31"]
-    assert len(ended) == 74
-    assert all(names[row["organisation_code"]] == row["organisation_name"] for row in ended)
+    of_2018 = {
+        row["organisation_code"]: row["organisation_name"]
+        for row in history
+        if row["organisation_role"] == "ccg" and row["valid_from"] == "2018-04-01"
+    }
+    assert of_2018 == {code: names[code] for code in names.keys() - MERGED_IN_2019}
+    assert len(of_2018.keys() - of_2020.keys()) == 74
+
+
+@pytest.mark.reference_data
+def test_area_teams_of_groups_are_those_of_their_closed_practices(
+    published: Callable[[str], Rows],
+) -> None:
+    """A practice keeps the office under which it closed; London had one team."""
+    history = rows(SEEDS / "organisation_history.csv")
+    teams = {row["organisation_code"] for row in history if row["organisation_role"] == "area_team"}
+    listed = {
+        row["CCG18CDH"]: row
+        for row in published("geography/ccg18_nhser18.csv")
+        if row["CCG18CDH"] not in MERGED_IN_2019
+    }
+    expected = {code: {"Q71"} for code, row in listed.items() if row["NHSRLO18CDH"] == "Q71"}
+    for row in published("ods/epraccur_gp_practices_only.csv"):
+        if "20130401" <= row["close_date"] <= "20150331" and row["commissioner"] in listed:
+            office = row["high_level_health_geography"]
+            if office in teams:
+                expected.setdefault(row["commissioner"], set()).add(office)
+    found = {
+        row["organisation_code"]: {row["parent_code"]}
+        for row in history
+        if row["organisation_role"] == "ccg" and row["valid_to"] == "2015-03-31"
+    }
+    assert len(teams) == 25
+    assert found == expected
+    assert len(found) == 89
+
+
+@pytest.mark.reference_data
+def test_local_offices_of_groups_are_those_of_the_list(published: Callable[[str], Rows]) -> None:
+    history = rows(SEEDS / "organisation_history.csv")
+    of_2018 = [row for row in history if row["valid_from"] == "2018-04-01"]
+    listed = published("geography/ccg18_nhser18.csv")
+    assert {
+        (row["organisation_code"], row["parent_code"])
+        for row in of_2018
+        if row["organisation_role"] == "ccg"
+    } == {
+        (row["CCG18CDH"], row["NHSRLO18CDH"])
+        for row in listed
+        if row["CCG18CDH"] not in MERGED_IN_2019
+    }
+    assert {
+        (row["organisation_code"], row["organisation_name"], row["parent_code"])
+        for row in of_2018
+        if row["organisation_role"] == "regional_local_office"
+    } == {(row["NHSRLO18CDH"], row["NHSRLO18NM"], row["NHSER18CDH"]) for row in listed}
+
+
+def test_who_oversaw_a_group_is_its_parent_of_the_time() -> None:
+    """The relationships name the offices that the history of organisations names."""
+    history = {
+        (row["organisation_code"], row["valid_from"], row["valid_to"]): row["parent_code"]
+        for row in rows(SEEDS / "organisation_history.csv")
+    }
+    overseen = [
+        row
+        for row in rows(SEEDS.parent / "relationships/legitimate_commissioning_relationship.csv")
+        if row["relationship_type"] == "overseen_by"
+    ]
+    assert len(overseen) > 250
+    for row in overseen:
+        group = (row["commissioner_code"], row["valid_from"], row["valid_to"])
+        assert history[group] == row["recipient_code"], row
 
 
 def test_twelve_boards_became_six_and_part_of_a_seventh() -> None:

@@ -127,18 +127,33 @@ class Oracle:
         """Whether a party has, or still has, the same records of the same days without opt-outs."""
         if agreement["opt_out_regime"] != "applied":
             return False
-        mine = {row["organisation_code"] for row in self._of_version("agreement_party", agreement)}
+        mine = {party["organisation_code"] for party in self._parties(agreement)}
         return any(
-            other["agreement_id"] != agreement["agreement_id"]
-            and other["opt_out_regime"] == "not_applied"
+            other["opt_out_regime"] == "not_applied"
             and holds(self.day, other["starts_on"], other["retained_until"])
             and agreement["period_start"] <= other["period_end"]
             and other["period_start"] <= agreement["period_end"]
             and self._tables(agreement) & self._tables(other) & set(TABLES.values())
-            and mine
-            & {row["organisation_code"] for row in self._of_version("agreement_party", other)}
-            for other in self._agreements()
+            and mine & self._holders(other)
+            for other in self.world["data_sharing_agreement"]
         )
+
+    def _parties(self, agreement: Row) -> list[Row]:
+        """Who is a party today: neither one that left nor one that is to join."""
+        return [
+            row
+            for row in self._of_version("agreement_party", agreement)
+            if holds(self.day, row["joined_on"], row["left_on"])
+        ]
+
+    def _holders(self, version: Row) -> set[str]:
+        """Who was given something under a version, but for those that certified its destruction."""
+        return {
+            row["organisation_code"]
+            for row in self._of_version("agreement_party", version)
+            if row["joined_on"] <= self.day
+            and not (row["data_destroyed_on"] and row["data_destroyed_on"] <= self.day)
+        }
 
     def _of_version(self, name: str, agreement: Row) -> list[Row]:
         return [
@@ -149,7 +164,7 @@ class Oracle:
         ]
 
     def _party_reasons(self, agreement: Row) -> set[str]:
-        parties = self._of_version("agreement_party", agreement)
+        parties = self._parties(agreement)
         reasons = set()
         if not any(
             party["party_role"] in CONTROLLERS

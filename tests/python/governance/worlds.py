@@ -32,7 +32,7 @@ FIELD_LISTS = {
     "emergency": ("emergency_attendance",),
     "both": ("apc_spell", "emergency_attendance"),
 }
-RECIPIENT_ROLES = ["controller"] * 4 + ["joint_controller", "processor", None]
+RECIPIENT_ROLES = ["controller"] * 12 + ["joint_controller", "processor", None]
 LIMITS = {
     "age_band": ("65-69", "70-74"),
     "local_authority_code": (AREA, OTHER_AREA),
@@ -195,9 +195,28 @@ class Maker:
                 "party_role": role,
                 "instruction_reference": self.one("I-1", None),
                 "instructed_on": self.begun(),
+                **self.party_days(code),
             }
             for code, role in named
         ]
+
+    def party_days(self, code: str) -> Row:
+        """When a party joined, whether it left, and whether it certified that it holds nothing.
+
+        A recipient seldom leaves, since it gets nothing then; a processor comes and goes.
+        """
+        days = (self.yesterday, self.today, self.tomorrow)
+        if code == PROCESSOR:
+            joined = self.random.choice([self.long_ago, self.long_ago, self.today, self.tomorrow])
+            left = self.random.choice([None, *days])
+        else:
+            joined = self.one(self.long_ago, self.today, self.tomorrow)
+            left = self.one(None, *days)
+        return {
+            "joined_on": joined,
+            "left_on": left,
+            "data_destroyed_on": self.random.choice((None, *days)) if left else None,
+        }
 
     def limits(self) -> list[Row]:
         """Rows of at most one limit."""

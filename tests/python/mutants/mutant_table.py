@@ -54,6 +54,42 @@ RECORD_FOUND_OUT = "a_record_is_found_out_and_kept"
 MUTANTS = [
     # Who may receive anything.
     Mutant(
+        "a party that left is asked for no assurance",
+        "models/governance/gov_agreement_party.sql",
+        "    where {{ in_force('joined_on', 'left_on', release_date()) }}\n",
+        "",
+        "every_party_is_assured_and_instructed",
+    ),
+    Mutant(
+        "a party that certified that it holds nothing does not hold up another agreement",
+        "models/governance/gov_agreement_conflict.sql",
+        "        and coalesce(other.data_destroyed_on > {{ release_date() }}, true)\n",
+        "",
+        "whoever_holds_both_could_subtract",
+    ),
+    Mutant(
+        "who left is no party any more",
+        "models/marts/register/mart_agreement_party.sql",
+        "'party.joined_on', 'coalesce(party.left_on, version.ends_on)', release_date()",
+        "'party.joined_on', 'version.ends_on', release_date()",
+        "who_was_a_party_on_a_day_is_told",
+    ),
+    Mutant(
+        "an exception of the wall ends on its last day",
+        "safe_haven/wall/gate.py",
+        " and exemption.holds(project.day)",
+        "",
+        "tests/python/wall/test_exceptions.py::test_attack_a_lapsed_exception_excuses_nothing",
+    ),
+    Mutant(
+        "a container has no page without a table",
+        "safe_haven/release/verify.py",
+        "    yield from _residue_findings(opened.folder / records.CONTAINER, key)\n",
+        "",
+        f"{RELEASE}/test_release_residue.py"
+        "::test_attack_foreign_rows_in_free_pages_of_the_container",
+    ),
+    Mutant(
         "an agreement whose contract nobody signed gives nothing",
         AGREEMENT,
         "'contract.signed_on is null or contract.signed_on > ' ~ release_date(),",

@@ -81,6 +81,21 @@ def test_the_record_of_processing_is_of_agreements_in_force(published: Path) -> 
     assert all(row["controllers"] and row["data"] and row["kept_until"] for row in processing)
 
 
+def test_who_left_or_is_to_join_processes_nothing(published: Path) -> None:
+    """The history tells of them; the record of processing is of today."""
+    parties = rows(published, "agreement_party")
+    of_others = [p for p in parties if p["is_party"] == "false"]
+    for record in rows(published, "record_of_processing"):
+        label = (record["agreement_id"], record["agreement_version"])
+        named = record["controllers"] + "; " + record["processors"]
+        for party in parties:
+            if (party["agreement_id"], party["agreement_version"]) == label:
+                code = f"({party['organisation_code']})"
+                assert (code in named) == (party["is_party"] == "true"), (label, code)
+    in_force = {r["agreement_id"] for r in rows(published, "record_of_processing")}
+    assert {p["agreement_id"] for p in of_others} & in_force
+
+
 def test_the_workbook_says_what_the_files_say(published: Path) -> None:
     book = load_workbook(published / command.WORKBOOK)
     names = {path.stem for path in published.glob("*.csv")}

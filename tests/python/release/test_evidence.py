@@ -15,6 +15,8 @@ from test_audit_log import TAMPERINGS, tamper
 from safe_haven import audit_log
 from safe_haven.errors import SafeHavenError
 from safe_haven.release import events, evidence, lifecycle, lifecycle_command
+from safe_haven.wall import policy
+from safe_haven.wall.exception import Exemption
 
 WHY = "<b>a wrong list</b>"
 
@@ -86,6 +88,30 @@ def test_the_year_before_is_told_apart(year: World) -> None:
     before = evidence.evidence(year.state, 2025)
     assert [row["what"] for row in rows(before, "failures")] == ["of the year before"]
     assert rows(before, "releases") == []
+
+
+def test_an_exception_is_told_with_its_last_day(year: World) -> None:
+    told = rows(evidence.evidence(year.state, 2026), "exceptions")
+    assert {row["column"] for row in told} == set(policy.DECLASSIFIED)
+    for row in told:
+        exemption = policy.DECLASSIFIED[row["column"]]
+        assert (row["approved on"], row["expires on"]) == (
+            exemption.approved_on.isoformat(),
+            exemption.expires_on.isoformat(),
+        )
+        assert row["at the end of the year"] == "in force"
+    assert rows(evidence.evidence(year.state, 2025), "exceptions") == []
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(-366, []), (-1, ["in force"]), (0, ["in force"]), (1, ["lapsed"])]
+)
+def test_an_exception_lapses_after_its_last_day(days: int, told: list[str]) -> None:
+    """Told of the day so many days after its last; before its approval it is not told."""
+    last = datetime.date(2027, 3, 31)
+    exemption = Exemption("harmless", datetime.date(2026, 4, 1), last)
+    found = evidence.exceptions({"a.b": exemption}, last + datetime.timedelta(days=days))
+    assert [row[-1] for row in found] == told
 
 
 def test_the_same_log_gives_the_same_bytes(year: World) -> None:

@@ -364,6 +364,26 @@ def test_recipients_whose_roles_would_be_one_are_refused(
         live.load([*current, replace(current[0], recipient="Q" * 64)])
 
 
+@pytest.mark.parametrize("code", ['Q"; drop schema recipient_qaa cascade; --', "../QAA", "Q A"])
+def test_attack_a_recipient_whose_code_is_sql_or_a_path_refuses_the_load(
+    live: Live, current: list[Agreement], code: str
+) -> None:
+    with pytest.raises(SafeHavenError):
+        live.load([*current, replace(current[0], recipient=code)])
+    assert live.rows("QAA", VERSION) == [("day_case",)]
+
+
+def test_attack_a_value_that_is_sql_is_a_value(live: Live, current: list[Agreement]) -> None:
+    """The control puts the same text into a statement, as a program without parameters would."""
+    text = "x'; drop table recipient_qaa.apc_spell; --"
+    live.load(version(current, text))
+    assert live.rows("QAA", "select distinct provider_code from apc_spell") == [(text,)]
+    with live.admin() as admin:
+        admin.execute(f"select count(*) from {SPELLS} where provider_code = '{text}'")
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            admin.execute(f"select 1 from {SPELLS}")
+
+
 # -- from one release to the next -------------------------------------------------------------
 
 
@@ -502,6 +522,8 @@ def test_attack_a_reader_that_never_ends_holds_up_no_load(
 
 # -- kill -9 ----------------------------------------------------------------------------------
 
+AFTER_THE_COMMIT = 4
+"""The lock, what there is to remove, and the closed schemas of two recipients."""
 LOADER = """
 import os, pickle, signal, sys
 import psycopg
@@ -528,7 +550,7 @@ for stop in stops:
 
 
 def statements_of_a_load(live: Live, agreements: Sequence[Agreement]) -> int:
-    """How many statements a load is."""
+    """How many statements a load is, up to its commit."""
     count, real = 0, psycopg.Connection.execute
     with pytest.MonkeyPatch.context() as patch:
 
@@ -538,15 +560,18 @@ def statements_of_a_load(live: Live, agreements: Sequence[Agreement]) -> int:
             return real(*given, **named)
 
         patch.setattr(psycopg.Connection, "execute", execute)
+        # Its last statements are in a transaction of their own: the lock, and a removal.
         live.load(agreements)
-    return count
+    return count - AFTER_THE_COMMIT
 
 
 def test_attack_a_load_killed_at_any_statement_leaves_the_old(
     live: Live, current: list[Agreement], tmp_path: Path
 ) -> None:
     whole = statements_of_a_load(live, current)
-    stops = [*range(1, whole, 8), whole, whole + 1]
+    after = whole + AFTER_THE_COMMIT
+    # The one before the last leaves closed schemas, which the last removes first.
+    stops = [*range(1, whole, 8), whole, after, after + 100]
     given = tmp_path / "given"
     new = version(current, "NEW")
     dsn = f"{live.server.dsn('safe_haven_admin')} password={live.password('safe_haven_admin')}"
@@ -561,7 +586,7 @@ def test_attack_a_load_killed_at_any_statement_leaves_the_old(
         assert loader.stdin and loader.stdout
         for stop in stops:
             end = loader.stdout.readline().strip()
-            assert end == ("loaded" if stop > whole else "9")
+            assert end == ("loaded" if stop > after else "9")
             # The control is the last, which nobody kills.
             expected = "NEW" if stop > whole else "day_case"
             assert live.rows("QAA", VERSION) == [(expected,)], stop
