@@ -640,6 +640,13 @@ MUTANTS = [
         "a_data_item_is_scored_as_the_dqmi_does",
     ),
     Mutant(
+        "totals that the core leaves out are counted by name",
+        "models/disclosure/quality/dq_left_out.sql",
+        "where sex = 'ALL' or age_group = 'ALL'",
+        "where sex = 'ALL' and age_group = 'ALL'",
+        "every_rule_that_leaves_rows_out_is_counted",
+    ),
+    Mutant(
         "a record lost on the way to the core is seen",
         "models/disclosure/quality/dq_reconciliation.sql",
         "        core_rows as rows_out\n",
