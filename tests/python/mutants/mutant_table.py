@@ -119,7 +119,7 @@ MUTANTS = [
     ),
     Mutant(
         "an organisation that merged is where its successor is",
-        "models/governance/gov_office_organisation.sql",
+        "models/core/place/dim_office_organisation.sql",
         "coalesce(organisation.current_code, organisation.organisation_code)",
         "organisation.organisation_code",
         "an_organisation_is_placed_by_who_it_is_now",
@@ -624,6 +624,20 @@ MUTANTS = [
         "        - refused_type_1\n",
         "",
         "submission_count_explains_every_row",
+    ),
+    Mutant(
+        "an office sees the care of its own area",
+        "models/governance/gov_office_event.sql",
+        "in ('all', data_services_office_code)",
+        "<> 'none'",
+        "an_office_sees_the_care_of_its_own_area_only",
+    ),
+    Mutant(
+        "a death is of the office of its practice",
+        "models/core/event/fct_event.sql",
+        "    'death': 'gp_practice_code',\n",
+        "",
+        "a_call_ends_and_an_attendance_is_emergency_care",
     ),
     Mutant(
         "an office sees what its own providers sent",
