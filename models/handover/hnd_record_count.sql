@@ -114,23 +114,34 @@ register as (
         submission_id
 ),
 
-counted as (
-    select * from care
-    union all by name
-    select * from whole
-    union all by name
-    select * from person
-    union all by name
-    select * from register
-),
-
 final as (
     select
         feed,
         submission_id,
         handed_over,
-        coalesce(repeated, 0) as repeated
-    from counted
+        0::bigint as repeated
+    from care
+    union all
+    select
+        feed,
+        submission_id,
+        handed_over,
+        0::bigint as repeated
+    from whole
+    union all
+    select
+        feed,
+        submission_id,
+        handed_over,
+        0::bigint as repeated
+    from person
+    union all
+    select
+        feed,
+        submission_id,
+        handed_over,
+        repeated
+    from register
 )
 
 select * from final
