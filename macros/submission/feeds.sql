@@ -36,6 +36,25 @@
 {%- endmacro -%}
 
 
+{#- The feeds of registers: who has a number, an objection or a practice. -#}
+{%- macro register_feeds() -%}
+    {{ return(feeds_that_name_a_person() | reject('in', care_feeds()) | list) }}
+{%- endmacro -%}
+
+
+{#- The feeds whose records cross the wall; the others only serve to make something behind it. -#}
+{%- macro crossing_feeds() -%}
+    {{ return(care_feeds() + whole_feeds() + register_feeds()) }}
+{%- endmacro -%}
+
+
+{#- Those of them whose records become rows of a model of their own. Lists of reference data become
+    dimensions, several lists and seeds together. -#}
+{%- macro feeds_with_core_model() -%}
+    {{ return(crossing_feeds() | reject('in', reference_feeds()) | list) }}
+{%- endmacro -%}
+
+
 {#- The feeds that follow the submission protocol. -#}
 {%- macro protocol_feeds() -%}
     {{ return(feeds_with('submission_protocol')) }}

@@ -17,7 +17,8 @@
             },
             'date_order': [],
             'sender_column': 'provider_code',
-            'handed_over_whole': true
+            'handed_over_whole': true,
+            'core_model': 'fct_contract_line'
         },
         'ambulance_incident': {
             'record_key': ['incident_record_identifier'],
@@ -121,6 +122,7 @@
                 'ccg_code': {'required': true, 'format': 'organisation_code'}
             },
             'date_order': [],
+            'handed_over_whole': true,
             'reference_data': true
         },
         'care_home_vaccination': {
@@ -281,6 +283,7 @@
                 'imd_rank': {'data_type': 'integer', 'required': true, 'maximum': 50000}
             },
             'date_order': [],
+            'handed_over_whole': true,
             'reference_data': true
         },
         'emergency_attendance': {
@@ -427,7 +430,8 @@
                 'deductions': {'data_type': 'decimal', 'maximum': 200000000}
             },
             'date_order': [],
-            'handed_over_whole': true
+            'handed_over_whole': true,
+            'core_model': 'fct_gp_payment_total'
         },
         'gp_registration': {
             'record_key': ['nhs_number', 'registered_from'],
@@ -440,7 +444,8 @@
             },
             'date_order': [
                 ['registered_from', 'registered_to']
-            ]
+            ],
+            'core_model': 'fct_registration'
         },
         'invoice': {
             'record_key': ['provider_code', 'invoice_number'],
@@ -715,7 +720,8 @@
             },
             'date_order': [
                 ['valid_from', 'valid_to']
-            ]
+            ],
+            'core_model': 'gov_objection_in_force'
         },
         'ods_membership': {
             'record_key': ['organisation_code', 'parent_code', 'member_from'],
@@ -729,6 +735,7 @@
             'date_order': [
                 ['member_from', 'member_to']
             ],
+            'handed_over_whole': true,
             'reference_data': true
         },
         'ods_organisation': {
@@ -752,6 +759,7 @@
             'date_order': [
                 ['opened_on', 'closed_on']
             ],
+            'handed_over_whole': true,
             'reference_data': true
         },
         'outpatient_appointment': {
@@ -845,7 +853,8 @@
             },
             'date_order': [
                 ['date_of_birth', 'date_of_death']
-            ]
+            ],
+            'core_model': 'dim_person'
         },
         'population': {
             'record_key': ['area_code', 'sex', 'age'],
@@ -858,6 +867,7 @@
                 'people': {'data_type': 'integer', 'required': true, 'maximum': 100000000}
             },
             'date_order': [],
+            'handed_over_whole': true,
             'reference_data': true
         },
         'postcode_directory': {

@@ -4,6 +4,12 @@
 {%- endmacro -%}
 
 
+{#- The table in which the records of a feed cross the wall. -#}
+{%- macro hand_over_model(feed) -%}
+    {{ return('hnd_registration' if feed == 'gp_registration' else 'hnd_' ~ feed) }}
+{%- endmacro -%}
+
+
 {#- A column of a feed, NULL where its contract has none of that name. -#}
 {%- macro contract_value(feed, name, data_type) -%}
     {{ name if name in input_contract(feed).columns else 'null::' ~ data_type }}

@@ -1,7 +1,7 @@
 {#- Whether a feed says who has a number and is of no care: there is nothing to check it against. -#}
 {%- macro is_of_register(feed) -%}
     {{ feed }} in (
-                {%- for name in feeds_that_name_a_person() if name not in care_feeds() %}
+                {%- for name in register_feeds() %}
                     '{{ name }}'{{ ',' if not loop.last }}
                 {%- endfor %}
             )

@@ -5,7 +5,8 @@ final as (
         lsoa_code,
         local_authority_code,
         local_authority_name,
-        ccg_code
+        ccg_code,
+        submission_id
     from {{ ref('stg_area_lookup') }}
 )
 

@@ -4,7 +4,8 @@ final as (
     select
         imd_edition,
         lsoa_code,
-        imd_rank
+        imd_rank,
+        submission_id
     from {{ ref('stg_deprivation') }}
 )
 

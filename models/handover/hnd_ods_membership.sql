@@ -5,7 +5,8 @@ final as (
         organisation_code,
         parent_code,
         member_from,
-        member_to
+        member_to,
+        submission_id
     from {{ ref('stg_ods_membership') }}
 )
 

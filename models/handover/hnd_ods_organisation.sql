@@ -14,7 +14,8 @@ final as (
         commissioner_code,
         commissioner_from,
         commissioner_to,
-        prescribing_setting
+        prescribing_setting,
+        submission_id
     from {{ ref('stg_ods_organisation') }}
 )
 

@@ -6,7 +6,8 @@ final as (
         area_name,
         sex,
         age,
-        people
+        people,
+        submission_id
     from {{ ref('stg_population') }}
 )
 

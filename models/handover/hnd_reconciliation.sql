@@ -29,7 +29,8 @@ handed_over as (
     select
         feed,
         submission_id,
-        handed_over
+        handed_over,
+        repeated
     from {{ ref('hnd_record_count') }}
 ),
 
@@ -52,12 +53,13 @@ final as (
         case
             when
                 counted.feed in (
-                    {%- for feed in care_feeds() + whole_feeds() %}
+                    {%- for feed in care_feeds() + whole_feeds() + register_feeds() %}
                         '{{ feed }}'{{ ',' if not loop.last }}
                     {%- endfor %}
                 )
                 then coalesce(handed_over.handed_over, 0)
-        end as handed_over
+        end as handed_over,
+        coalesce(handed_over.repeated, 0) as repeated
     from counted
     inner join submission using (submission_id)
     left join handed_over using (feed, submission_id)

@@ -33,6 +33,7 @@ RECONCILIATION = """
         sum(replaced_by_bulk)::bigint as replaced_by_bulk,
         sum(accepted)::bigint as accepted,
         sum(handed_over)::bigint as handed_over,
+        sum(repeated)::bigint as repeated,
         sum(unexplained)::bigint as unexplained
     from pseudonymised.handover.hnd_reconciliation
     group by layout, feed

@@ -1,5 +1,6 @@
--- What: a view limited to one regional office holds nothing of another, each activity looked up
--- anew by its provider; and the office that the variable names exists.
+-- What: views limited to one regional office hold nothing of another, each activity looked up anew
+-- by its provider, each other event by who its provider is today; and the office that the variable
+-- names exists.
 -- When it matters: on builds with the variable data_services_office other than `all`.
 -- How to resolve: look for a provider whose board changed its office, or correct the variable.
 with
@@ -20,6 +21,22 @@ provider_office as (
         on organisation.parent_code = area.icb_code
 ),
 
+event as (
+    select
+        event_key,
+        provider_code
+    from {{ ref('gov_office_event') }}
+    -- activities are above; a death goes by the practice
+    where setting not in ('admitted', 'outpatient', 'emergency', 'death')
+),
+
+event_office as (
+    select
+        organisation_code as provider_code,
+        data_services_office_code
+    from {{ ref('gov_office_organisation') }}
+),
+
 named as (
     select count(*) as offices
     from {{ ref('data_services_office') }}
@@ -32,6 +49,16 @@ left join provider_office using (provider_code)
 where
     '{{ var("data_services_office") }}' <> 'all'
     and coalesce(provider_office.office_code, 'unplaced') <> '{{ var("data_services_office") }}'
+
+union all
+
+select event.event_key::varchar as finding
+from event
+left join event_office using (provider_code)
+where
+    '{{ var("data_services_office") }}' <> 'all'
+    and coalesce(event_office.data_services_office_code, 'unplaced')
+    <> '{{ var("data_services_office") }}'
 
 union all
 

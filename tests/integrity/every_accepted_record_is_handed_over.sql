@@ -1,4 +1,4 @@
--- What: every accepted record of care, of a practice or of money crosses the wall, none twice.
+-- What: every accepted record crosses the wall, none twice; what a register repeats is counted.
 -- When it matters: on every build; the join to the person spine must neither drop nor repeat rows.
 -- How to resolve: look for a person key or a record key that is missing or not unique.
 {{ config(group='identifiable') }}
@@ -7,6 +7,7 @@ select
     feed,
     submission_id,
     accepted,
-    handed_over
+    handed_over,
+    repeated
 from {{ ref('hnd_reconciliation') }}
-where handed_over <> accepted
+where handed_over + repeated <> accepted

@@ -31,6 +31,10 @@
         'mental_health', 'fct_mental_health_spell', 'record_key', 'spell_start_date',
         'discharge_date'
     ],
+    'mental_health_ward_stay': [
+        'mental_health', 'fct_mental_health_ward_stay', 'record_key', 'ward_stay_start_date',
+        'ward_stay_end_date'
+    ],
     'community_referral': [
         'community', 'fct_community_referral', 'record_key', 'referral_request_received_date',
         'service_discharge_date'
@@ -38,6 +42,10 @@
     'community_contact': [
         'community', 'fct_community_contact', 'record_key', 'care_contact_date',
         'care_contact_date'
+    ],
+    'talking_therapies_referral': [
+        'talking_therapies', 'fct_talking_therapies_course', 'record_key',
+        'referral_request_received_date', 'service_discharge_date'
     ],
     'talking_therapies_appointment': [
         'talking_therapies', 'fct_talking_therapies_appointment', 'record_key',
@@ -60,7 +68,17 @@
     'death': ['death', 'fct_death', 'record_key', 'death_date', 'death_date'],
 } %}
 
-with final as (
+{#- Whose area an event lies in, where its provider's code as then does not say so. -#}
+{% set placed_by = {
+    'hospital_spell': 'coalesce(current_provider_code, provider_code)',
+    'outpatient_appointment': 'coalesce(current_provider_code, provider_code)',
+    'emergency_attendance': 'coalesce(current_provider_code, provider_code)',
+    'death': 'gp_practice_code',
+} %}
+
+with
+
+event as (
     {%- for event_type, (setting, fact, event_key, start_date, end_date) in event_types.items() %}
         select
             {{ event_key }} as event_key,
@@ -72,12 +90,39 @@ with final as (
             provider_code,
             gp_practice_code,
             commissioner_code,
+            {{ placed_by.get(event_type, 'provider_code') }} as placed_by_code,
 
             {{ start_date }} as event_start_date,
             {{ end_date }}::date as event_end_date
         from {{ ref(fact) }}
         {{- '\n        union all' if not loop.last }}
     {%- endfor %}
+),
+
+office as (
+    select
+        organisation_code,
+        data_services_office_code
+    from {{ ref('dim_office_organisation') }}
+),
+
+final as (
+    select
+        event.event_key,
+        event.person_key,
+
+        event.is_person_established,
+        event.setting,
+        event.event_type,
+        event.provider_code,
+        coalesce(office.data_services_office_code, 'unplaced') as data_services_office_code,
+        event.gp_practice_code,
+        event.commissioner_code,
+
+        event.event_start_date,
+        event.event_end_date
+    from event
+    left join office on event.placed_by_code = office.organisation_code
 )
 
 select * from final

@@ -1,31 +1,33 @@
 with
 
-activity as (
+resource_group_of as (
     select
         spell_key as activity_key,
-        'admitted' as setting,
-        provider_code,
-        administrative_category,
-        treatment_function_code,
-        point_of_delivery,
         hrg_code,
-        discharge_date is not null as is_complete,
-        coalesce(discharge_date, admission_date) as activity_date,
         adjusted_length_of_stay_days
     from {{ ref('fct_apc_spell') }}
     union all
     select
         record_key as activity_key,
-        'outpatient' as setting,
-        provider_code,
-        administrative_category,
-        treatment_function_code,
-        point_of_delivery,
         hrg_code,
-        is_attended as is_complete,
-        appointment_date as activity_date,
         0 as adjusted_length_of_stay_days
     from {{ ref('fct_outpatient_appointment') }}
+),
+
+activity as (
+    select
+        activity.activity_key,
+        activity.setting,
+        activity.provider_code,
+        activity.administrative_category,
+        activity.treatment_function_code,
+        activity.point_of_delivery,
+        resource_group_of.hrg_code,
+        activity.is_complete,
+        activity.activity_date,
+        resource_group_of.adjusted_length_of_stay_days
+    from {{ ref('fct_activity') }} as activity
+    left join resource_group_of using (activity_key)
 ),
 
 point_of_delivery as (

@@ -1,3 +1,8 @@
+{% set exclusions = [
+    'test_dropped', 'after_cut', 'rejected', 'refused_type_1', 'superseded', 'deleted',
+    'delete_requests', 'replaced_by_bulk', 'stays_behind_wall', 'said_before', 'totals_left_out',
+    'not_in_force', 'type_1_objections', 'further_records', 'further_episodes', 'no_activity',
+] -%}
 with
 
 reconciliation as (
@@ -13,7 +18,8 @@ reconciliation as (
         sum(delete_requests)::bigint as delete_requests,
         sum(replaced_by_bulk)::bigint as replaced_by_bulk,
         sum(accepted)::bigint as accepted,
-        sum(handed_over)::bigint as handed_over
+        sum(handed_over)::bigint as handed_over,
+        sum(repeated)::bigint as repeated
     from {{ ref('hnd_reconciliation') }}
     group by feed
 ),
@@ -23,6 +29,10 @@ row_count as (
         feed,
         hand_over_rows,
         core_rows,
+        totals_left_out,
+        said_before,
+        not_in_force,
+        type_1_objections,
         further_records,
         further_episodes,
         activity_rows
@@ -48,12 +58,14 @@ staged as (
 
 handed_over as (
     select
-        reconciliation.feed,
+        feed,
         '2 handed over' as step,
-        reconciliation.accepted as rows_in,
-        coalesce(reconciliation.handed_over, 0) as rows_out
+        accepted as rows_in,
+        repeated as said_before,
+        -- places only serve to make areas behind the wall
+        case when handed_over is null then accepted end as stays_behind_wall,
+        coalesce(handed_over, 0) as rows_out
     from reconciliation
-    inner join row_count using (feed)
 ),
 
 core as (
@@ -61,9 +73,14 @@ core as (
         feed,
         '3 core' as step,
         hand_over_rows as rows_in,
+        totals_left_out,
+        said_before,
+        not_in_force,
+        type_1_objections,
         further_records,
         core_rows as rows_out
     from row_count
+    where core_rows is not null
 ),
 
 activity as (
@@ -79,6 +96,7 @@ activity as (
         end as no_activity,
         activity_rows as rows_out
     from row_count
+    where core_rows is not null
 ),
 
 step as (
@@ -96,17 +114,9 @@ excluded as (
         feed,
         step,
         rows_in,
-        coalesce(test_dropped, 0) as test_dropped,
-        coalesce(after_cut, 0) as after_cut,
-        coalesce(rejected, 0) as rejected,
-        coalesce(refused_type_1, 0) as refused_type_1,
-        coalesce(superseded, 0) as superseded,
-        coalesce(deleted, 0) as deleted,
-        coalesce(delete_requests, 0) as delete_requests,
-        coalesce(replaced_by_bulk, 0) as replaced_by_bulk,
-        coalesce(further_records, 0) as further_records,
-        coalesce(further_episodes, 0) as further_episodes,
-        coalesce(no_activity, 0) as no_activity,
+        {%- for exclusion in exclusions %}
+            coalesce({{ exclusion }}, 0) as {{ exclusion }},
+        {%- endfor %}
         rows_out
     from step
 ),
@@ -117,31 +127,9 @@ final as (
         step,
 
         rows_in,
-        test_dropped,
-        after_cut,
-        rejected,
-        refused_type_1,
-        superseded,
-        deleted,
-        delete_requests,
-        replaced_by_bulk,
-        further_records,
-        further_episodes,
-        no_activity,
+        {{ exclusions | join(',\n        ') }},
         rows_out,
-        rows_in
-        - test_dropped
-        - after_cut
-        - rejected
-        - refused_type_1
-        - superseded
-        - deleted
-        - delete_requests
-        - replaced_by_bulk
-        - further_records
-        - further_episodes
-        - no_activity
-        - rows_out as unexplained
+        rows_in - {{ exclusions | join(' - ') }} - rows_out as unexplained
     from excluded
 )
 

@@ -1,37 +1,23 @@
 with
 
 hand_over as (
-    {%- for feed in care_feeds() %}
+    {%- for feed in crossing_feeds() %}
         select
             '{{ feed }}' as feed,
             count(*) as hand_over_rows
-        from {{ ref('hnd_' ~ feed) }}
+        from {{ ref(hand_over_model(feed)) }}
         {{- '\n        union all' if not loop.last }}
     {%- endfor %}
 ),
 
 core as (
-    {%- for feed in care_feeds() %}
+    {%- for feed in feeds_with_core_model() %}
         select
             '{{ feed }}' as feed,
             count(*) as core_rows
         from {{ ref(core_model(feed)) }}
         {{- '\n        union all' if not loop.last }}
     {%- endfor %}
-),
-
-waiting_period as (
-    select
-        'referral_to_treatment_pathway' as feed,
-        coalesce(sum(record_count) - count(*), 0)::bigint as further_records
-    from {{ ref('fct_rtt_pathway') }}
-),
-
-spell as (
-    select
-        'apc_episode' as feed,
-        coalesce(sum(episode_count) - count(*), 0)::bigint as further_episodes
-    from {{ ref('fct_apc_spell') }}
 ),
 
 activity as (
@@ -46,18 +32,36 @@ activity as (
     group by setting
 ),
 
+left_out as (
+    select
+        feed,
+        coalesce(sum(row_count) filter (where reason = 'totals'), 0)::bigint as totals_left_out,
+        coalesce(sum(row_count) filter (where reason = 'said_before'), 0)::bigint as said_before,
+        coalesce(sum(row_count) filter (where reason = 'not_in_force'), 0)::bigint as not_in_force,
+        coalesce(sum(row_count) filter (where reason = 'type_1'), 0)::bigint as type_1_objections,
+        coalesce(sum(row_count) filter (where reason = 'further_record'), 0)::bigint
+            as further_records,
+        coalesce(sum(row_count) filter (where reason = 'further_episode'), 0)::bigint
+            as further_episodes
+    from {{ ref('dq_left_out') }}
+    group by feed
+),
+
 final as (
     select
         hand_over.feed,
         hand_over.hand_over_rows,
         core.core_rows,
-        coalesce(waiting_period.further_records, 0) as further_records,
-        coalesce(spell.further_episodes, 0) as further_episodes,
+        coalesce(left_out.totals_left_out, 0) as totals_left_out,
+        coalesce(left_out.said_before, 0) as said_before,
+        coalesce(left_out.not_in_force, 0) as not_in_force,
+        coalesce(left_out.type_1_objections, 0) as type_1_objections,
+        coalesce(left_out.further_records, 0) as further_records,
+        coalesce(left_out.further_episodes, 0) as further_episodes,
         coalesce(activity.activity_rows, 0) as activity_rows
     from hand_over
-    inner join core using (feed)
-    left join waiting_period using (feed)
-    left join spell using (feed)
+    left join core using (feed)
+    left join left_out using (feed)
     left join activity using (feed)
 )
 

@@ -155,7 +155,7 @@ MUTANTS = [
     ),
     Mutant(
         "an organisation that merged is where its successor is",
-        "models/governance/gov_office_organisation.sql",
+        "models/core/place/dim_office_organisation.sql",
         "coalesce(organisation.current_code, organisation.organisation_code)",
         "organisation.organisation_code",
         "an_organisation_is_placed_by_who_it_is_now",
@@ -683,6 +683,20 @@ MUTANTS = [
         "submission_count_explains_every_row",
     ),
     Mutant(
+        "an office sees the care of its own area",
+        "models/governance/gov_office_event.sql",
+        "in ('all', data_services_office_code)",
+        "<> 'none'",
+        "an_office_sees_the_care_of_its_own_area_only",
+    ),
+    Mutant(
+        "a death is of the office of its practice",
+        "models/core/event/fct_event.sql",
+        "    'death': 'gp_practice_code',\n",
+        "",
+        "a_call_ends_and_an_attendance_is_emergency_care",
+    ),
+    Mutant(
         "an office sees what its own providers sent",
         "models/governance/gov_office_activity.sql",
         "in ('all', data_services_office_code)",
@@ -695,6 +709,13 @@ MUTANTS = [
         "(valid_count - defaults_in_excess)",
         "(valid_count)",
         "a_data_item_is_scored_as_the_dqmi_does",
+    ),
+    Mutant(
+        "totals that the core leaves out are counted by name",
+        "models/disclosure/quality/dq_left_out.sql",
+        "where sex = 'ALL' or age_group = 'ALL'",
+        "where sex = 'ALL' and age_group = 'ALL'",
+        "every_rule_that_leaves_rows_out_is_counted",
     ),
     Mutant(
         "a record lost on the way to the core is seen",
