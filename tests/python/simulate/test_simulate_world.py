@@ -333,7 +333,7 @@ def test_outpatients_come_in_bulk_and_their_corrections_as_net_files(feeds) -> N
                 then bulk_replacement_group = '060'
                     and appointment_date between period_start and period_end
                     or appointment_date = $future
-                else appointment_date < period_start
+                else appointment_date < period_start or ends_with(submission_id, '-net-early')
             end
         ), count(distinct protocol)
         from outpatient_appointment
