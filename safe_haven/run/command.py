@@ -29,6 +29,8 @@ LOADED_FILES = {
     "hes-ae": "hes_artificial/artificial_hes_ae_0708_truncated.csv",
     "epd": "openprescribing/epd_201709.csv",
     "gp-list-size": "openprescribing/gp-reg-pat-prac-quin-age.csv",
+    "nhse-monthly-ae": "nhse_published/Monthly-AE-June-2024_copy.csv",
+    "odi-synthetic-ae": "synthetic_ae/hospital_ae_data.csv",
     "gp-payments-2021-22": "gp_payments/nhs_payments_to_gp_2021_22.csv",
     "qof-prevalence-2013-14": "openprescribing/qof_prevalencebyprac.csv",
     "qof-vaccination-2023-24": "gp_payments/qof_vaccine_2324.csv",
