@@ -232,7 +232,10 @@ class _Maker:
 
     def _month_file(self, feed: SimulatedFeed, first: int, index: int) -> _File:
         """The file of one feed, from its first month to its last."""
-        start, end = self.world.month_start(first), self.world.month_end(index)
+        world = self.world
+        if feed.held_from:
+            world = replace(world, first_month=feed.held_from)
+        start, end = world.month_start(first), world.month_end(index)
         is_late = feed.name == LATE_FEED and index == min(LATE_MONTH, self.world.months - 1)
         return _File(
             feed=feed.name,
