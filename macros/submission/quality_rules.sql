@@ -40,11 +40,17 @@
         'apc_episode': [[
             'sex', 'delivery_of_no_woman',
             "record.admission_method in ('31', '32') and record.sex in ('1', '9')"
+        ], [
+            'episode_end_date', 'missing_end',
+            "record.episode_status = '3' and record.episode_end_date is null"
         ]],
         'emergency_attendance': [[
             'departure_date', 'longer_than_24_hours',
             'record.departure_date + record.departure_time'
             ~ ' > record.arrival_date + record.arrival_time + to_hours(24)'
+        ], [
+            'departure_date', 'missing_end',
+            'record.attendance_disposal is not null and record.departure_date is null'
         ]]
     }.get(feed, [])) -%}
     {{ return(rules) }}

@@ -31,6 +31,8 @@ COLUMNS_AT_MOST = 1_000
 # What may go wrong with a good file too: the same file is taken once there is room for it.
 FAULTS_HERE = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException)
 ROWS_NAMED = 5
+# Begins with a space, as the name of no column does: those are trimmed.
+NAMELESS = " column "
 SEND_AGAIN = "The file must be put right and sent again."
 FAULTS = {
     "MISSING COLUMNS": "too few values",
@@ -162,8 +164,9 @@ def chunks(path: Path) -> Iterator[bytes]:
 def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
     """The file's columns; SafeHavenError where a mapped one is missing or one stands twice.
 
-    A file without a header has the columns of the mapping, if its first row is as wide. `name` is
-    the file's as messages show it.
+    A file without a header has the columns of the mapping, if its first row is as wide. Columns
+    without a name, such as spreadsheets leave behind, are named by their position; `read_rows`
+    refuses them if they hold anything. `name` is the file's as messages show it.
     """
     with decoded_file.open(encoding="utf-8", newline="") as handle:
         header = next(csv.reader(handle, delimiter=mapping.delimiter), [])
@@ -178,8 +181,9 @@ def read_header(decoded_file: Path, name: str, mapping: Mapping) -> list[str]:
         )
     if len(columns) > COLUMNS_AT_MOST:
         raise SafeHavenError(f"{name} has more than {COLUMNS_AT_MOST:,} columns. {SEND_AGAIN}")
-    if "" in columns:
-        raise SafeHavenError(f"{name} has columns without a name. {SEND_AGAIN}")
+    columns = [
+        column or f"{NAMELESS}{position}" for position, column in enumerate(columns, start=1)
+    ]
     counts = Counter(column.casefold() for column in columns)
     if twice := sorted({column for column in columns if counts[column.casefold()] > 1}):
         # other names are not shown: a file without a header begins with a person
@@ -214,13 +218,14 @@ def read_rows(
     """The rows as the contract's columns, in file order, then `source_row`.
 
     `columns` are the file's own, as `read_header` gives them.
-    SafeHavenError for a row with too few or too many values, an empty line, or no rows, unless a
-    file without rows says something (`may_be_empty`).
+    SafeHavenError for a row with too few or too many values, a value in a column without a name, an
+    empty line, or no rows, unless a file without rows says something (`may_be_empty`).
     """
     with duckdb.connect(config={"temp_directory": str(decoded_file.parent)}) as connection:
         reader = csv_reader(decoded_file, columns, mapping)
         connection.execute(f"create temp table received as from {reader}")
         refuse_ragged_rows(connection, name)
+        refuse_values_without_a_name(connection, columns, name)
         newlines = source_row_step(connection, columns, text, name, mapping.header_lines)
         received = connection.table("received")
         rows = received.select(f"{mapping.select_list()}, {newlines} as source_row")
@@ -260,6 +265,26 @@ def refuse_ragged_rows(connection: duckdb.DuckDBPyConnection, name: str) -> None
         f"{name} has {len(faults):,} rows that do not fit its columns: {named}{more}. Nothing was "
         f"loaded. {SEND_AGAIN}"
     )
+
+
+def refuse_values_without_a_name(
+    connection: duckdb.DuckDBPyConnection, columns: list[str], name: str
+) -> None:
+    """Stop where a column without a name holds something: nobody can say what."""
+    nameless = [column for column in columns if column.startswith(NAMELESS)]
+    if not nameless:
+        return
+    held = ", ".join(f"count(nullif(trim({identifier(column)}), ''))" for column in nameless)
+    counts = connection.table("received").aggregate(held).fetchone() or ()
+    if positions := [
+        column.removeprefix(NAMELESS)
+        for column, values in zip(nameless, counts, strict=True)
+        if values
+    ]:
+        raise SafeHavenError(
+            f"{name} has values in columns without a name (column {', '.join(positions)}). "
+            f"{SEND_AGAIN}"
+        )
 
 
 def source_row_step(

@@ -22,6 +22,8 @@ DEFAULT_SEED = 1
 DBT_FOLDERS = ("DBT_TARGET_PATH", "DBT_LOG_PATH", "DBT_PROFILES_DIR", "DBT_PROJECT_DIR")
 TEST_PERSONS = 2_000
 TEST_MONTHS = 6
+# Two quarters, either side of the day on which one version of who pays follows another.
+TEST_FIRST_MONTH = "2025-01"
 # NHS England's stand-in for the MESH service has a lock and an environment of its own.
 MESH_SANDBOX_PROJECT = PROJECT_ROOT / "tests" / "python" / "collect" / "sandbox"
 MESH_SANDBOX = Path(sys.prefix) / "mesh-sandbox"
@@ -29,6 +31,8 @@ LOADED_FILES = {
     "hes-ae": "hes_artificial/artificial_hes_ae_0708_truncated.csv",
     "epd": "openprescribing/epd_201709.csv",
     "gp-list-size": "openprescribing/gp-reg-pat-prac-quin-age.csv",
+    "nhse-monthly-ae": "nhse_published/Monthly-AE-June-2024_copy.csv",
+    "odi-synthetic-ae": "synthetic_ae/hospital_ae_data.csv",
     "gp-payments-2021-22": "gp_payments/nhs_payments_to_gp_2021_22.csv",
     "qof-prevalence-2013-14": "openprescribing/qof_prevalencebyprac.csv",
     "qof-vaccination-2023-24": "gp_payments/qof_vaccine_2324.csv",
@@ -36,7 +40,7 @@ LOADED_FILES = {
 COLLECTED_FILES = {"hes-apc/X26": "hes_artificial/artificial_hes_apc_0102_truncated.csv"}
 
 
-def simulate_step(persons: int, months: int) -> Step:
+def simulate_step(persons: int, months: int, *options: str) -> Step:
     """Fill the landing folder with a simulated world."""
     return Step(
         f"simulate {persons:,} persons × {months} months",
@@ -46,6 +50,7 @@ def simulate_step(persons: int, months: int) -> Step:
             f"--persons={persons}",
             f"--months={months}",
             f"--seed={DEFAULT_SEED}",
+            *options,
         ],
     )
 
@@ -127,7 +132,7 @@ def test_world_steps(state: State) -> list[Step]:
         if (file := reference_data() / name).exists()
     ]
     return [
-        simulate_step(TEST_PERSONS, TEST_MONTHS),
+        simulate_step(TEST_PERSONS, TEST_MONTHS, f"--first-month={TEST_FIRST_MONTH}"),
         *load,
         *inbox,
         Step("collect", [tool("safe-haven"), "collect"]),

@@ -9,8 +9,17 @@ file; the others are in the file of one month, told by the variable `is_fault_mo
 way records are sent are in the files that `submissions` names. The key is written into the landing
 folder, because it names records; beside the feeds, because it is no submission.
 
-A file that arrives late has no row here: it is no fault of a record, and changes from which day on
-its records are known, nothing else (`test_submission_core.py`).
+Of a file that arrives late every record is in the key, caught as the day from which it is known.
+
+`fault_rate.csv` says how often each fault is planted: `rate` of its records
+
+    world      in the whole world, exactly
+    file       in each file that has one, exactly
+    whole file of one file all its records, rate 1
+    record     a share of the records of the feed
+    objector   a share of the records of people with a Type 1 objection
+
+and the key repeats it beside each record, as `rate_of` and `rate` (`test_fault_rates.py`).
 """
 
 from __future__ import annotations
@@ -22,19 +31,22 @@ import duckdb
 from safe_haven.simulate.world import SQL, run_sql, set_variable
 
 KEY_FILE = "fault_key.parquet"
+RATES = Path(__file__).with_name("fault_rate.csv")
 MORE_FAULTS = {
-    "apc_episode": ("birth", "apc_quality", "apc_code"),
+    "apc_episode": ("birth", "apc_quality", "apc_code", "apc_end"),
     "outpatient_appointment": ("identity", "outpatient_quality", "outpatient_code"),
-    "emergency_attendance": ("emergency_quality",),
+    "emergency_attendance": ("emergency_quality", "emergency_end"),
 }
 """Files of faults that are about people or several records, not about one column of a contract."""
 IN_EVERY_FILE = frozenset(
     {
+        "apc_end",
         "apc_episode",
         "birth",
         "care_home_vaccination",
         "civil_registration_death",
         "contract_plan",
+        "emergency_end",
         "gp_extract_observation",
         "gp_list_size",
         "gp_payment",
@@ -77,8 +89,13 @@ def name_file(conn: duckdb.DuckDBPyConnection, feed: str, submission_id: str) ->
 
 
 def write_key(conn: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write the key into `folder`."""
+    """Write the key, with the rate of each fault, into `folder`."""
     path = folder / KEY_FILE
-    rows = conn.table("fault_key").order("fault, feed, record_identifier, caught_by, caught_as")
+    rates = conn.read_csv(str(RATES), header=True, all_varchar=True).set_alias("planned")
+    key = conn.table("fault_key").set_alias("planted")
+    rows = key.join(
+        rates, "planted.fault = planned.fault and planted.feed = planned.feed", how="left"
+    ).project("planted.*, planned.rate_of, planned.rate::double as rate")
+    rows = rows.order("fault, feed, submission_id, record_identifier, caught_by, caught_as")
     rows.write_parquet(str(path), compression="zstd")
     path.chmod(0o600)

@@ -21,8 +21,10 @@ class SimulatedFeed:
 
     `months_in_file` is how many months a file covers: rows are due at the end of its last month,
     and the last file of a world may cover fewer. `last_month` is the last month (0 = the world's
-    first) after which a file is sent of a collection that ends. Feeds of one `strand` may read what
-    an earlier one of them made; strands know nothing of each other and are made side by side.
+    first) after which a file is sent of a collection that ends; `held_from` (YYYY-MM) is the first
+    month of a collection that has days of its own, whenever the world begins. Feeds of one `strand`
+    may read what an earlier one of them made; strands know nothing of each other and are made side
+    by side.
     """
 
     name: str
@@ -31,6 +33,7 @@ class SimulatedFeed:
     bulk_group: str = ""
     months_in_file: int = 1
     last_month: int | None = None
+    held_from: str = ""
 
     def first_month_of_file(self, index: int, months: int) -> int | None:
         """First month (0 = the world's first) of the file sent after a month; None if none is."""
@@ -61,7 +64,9 @@ FEEDS = (
     SimulatedFeed("social_care_event", "care", "social_care", months_in_file=3),
     SimulatedFeed("civil_registration_death", "care", "death"),
     SimulatedFeed("gp_extract_observation", "care", "general_practice"),
-    SimulatedFeed("care_home_vaccination", "practice", "social_care", last_month=1),
+    SimulatedFeed(
+        "care_home_vaccination", "practice", "social_care", last_month=1, held_from="2024-04"
+    ),
     SimulatedFeed("mental_health_referral", "care", "mental_health"),
     SimulatedFeed("mental_health_contact", "care", "mental_health"),
     SimulatedFeed("mental_health_spell", "care", "mental_health"),

@@ -1,7 +1,8 @@
 """Make the submissions of a world, month by month, each as one Parquet file and its envelope.
 
 Outpatients come in bulk: each file replaces its month, corrections of earlier months come as net
-files beside it, and one early extract arrives after the full one. Everything else is net change:
+files beside it, one early extract arrives after the full one, and a few records of the same week
+come as net changes before it. Everything else is net change:
 one file arrives weeks late, and a few records are sent in error and deleted a month later, or
 deleted a month before they are sent. Two files come from a sender that may not send them.
 """
@@ -44,6 +45,8 @@ FAULT_MONTH = 2
 EARLY_FEED, EARLY_MONTH = "outpatient_appointment", 1
 """Month of which the first week was extracted early, in a file that arrives after the full one."""
 EARLY_DAYS, DAYS_AFTER_THE_FULL_FILE = 5, 3
+EARLY_CHANGES = 3
+"""Net changes that the sender of that week sends beside it."""
 LATE_FEED, LATE_MONTH, LATE_DAYS = "emergency_attendance", 1, 60
 """The file that arrives late: days from its extract to its receipt."""
 ERROR_FEED, ERROR_MONTH = "emergency_attendance", 0
@@ -204,6 +207,7 @@ class _Maker:
             rows = f"(from {rows} where sending = 0)"
             if feed.name == EARLY_FEED and index == min(EARLY_MONTH, self.world.months - 1):
                 yield self._early_extract(rows, file)
+                yield self._early_changes(rows, file)
         is_fault_month = index == min(FAULT_MONTH, self.world.months - 1)
         has_cases = feed.name in commissioner_cases.FEEDS
         if has_cases or fault_key.fault_files(feed.name, is_fault_month):
@@ -214,6 +218,10 @@ class _Maker:
             commissioner_cases.plant_cases(self.conn, feed.name, index, file.submission_id)
         if feed.name == ERROR_FEED and self.world.months > 1:
             self._send_in_error(index)
+        if file.days_on_the_way == LATE_DAYS and not self.received_on:
+            known = f"known from {file.end + timedelta(days=EXTRACT_DAYS + LATE_DAYS)}"
+            fate = (f"stg_{LATE_FEED}_version", known)
+            self._plant(file, rows, "a record that arrived late", *fate)
         yield self._write(rows, file)
         if feed.name == "apc_episode" and is_fault_month:
             yield self._test_file(replace(file, label=f"{file.label}-test", test="1"))
@@ -224,7 +232,10 @@ class _Maker:
 
     def _month_file(self, feed: SimulatedFeed, first: int, index: int) -> _File:
         """The file of one feed, from its first month to its last."""
-        start, end = self.world.month_start(first), self.world.month_end(index)
+        world = self.world
+        if feed.held_from:
+            world = replace(world, first_month=feed.held_from)
+        start, end = world.month_start(first), world.month_end(index)
         is_late = feed.name == LATE_FEED and index == min(LATE_MONTH, self.world.months - 1)
         return _File(
             feed=feed.name,
@@ -238,8 +249,18 @@ class _Maker:
 
     def _corrections(self, rows: str, file: _File) -> Iterator[Part]:
         """What is sent again of earlier months: a net file, and none where nothing is."""
-        if self.conn.execute(f"from {rows} limit 1").fetchall():
-            yield self._write(rows, replace(file, label=f"{file.label}-net", bulk_group=""))
+        if not self.conn.execute(f"from {rows} limit 1").fetchall():
+            return
+        months = self.conn.execute(
+            "select distinct date_trunc('month', appointment_date::date)::date "  # noqa: S608
+            f"from {rows} order by all"
+        ).fetchall()
+        for (month,) in months:
+            same = f"(from {rows} where starts_with(appointment_date, '{month:%Y-%m}'))"
+            first = replace(file, label=f"{month:%Y-%m}")
+            fate = (f"stg_{file.feed}_version", "superseded")
+            self._plant(first, same, "a bulk record that a net change replaces", *fate)
+        yield self._write(rows, replace(file, label=f"{file.label}-net", bulk_group=""))
 
     def _test_file(self, file: _File) -> Part:
         """A file that its sender marked as a test."""
@@ -275,6 +296,20 @@ class _Maker:
         fate = (f"stg_{EARLY_FEED}_version", "replaced_by_bulk")
         self._plant(early, week, "a bulk window that overlaps a later one", *fate)
         return self._write(week, early)
+
+    def _early_changes(self, rows: str, file: _File) -> Part:
+        """A few records of that week, sent as net changes by the sender of the bulk file."""
+        key = contracts()[file.feed].record_key[0]
+        few = (
+            f"(from {rows} where is_plain and appointment_date < "
+            f"'{file.start + timedelta(days=7)}' order by {key} limit {EARLY_CHANGES})"
+        )
+        early = replace(
+            file, label=f"{file.label}-net-early", bulk_group="", extract_days=EARLY_DAYS
+        )
+        fate = (f"stg_{EARLY_FEED}_version", "replaced_by_bulk")
+        self._plant(early, few, "a net change that a bulk file replaces", *fate)
+        return self._write(few, early)
 
     def _send_in_error(self, index: int) -> None:
         """Add records that never happened to one file, and their deletion to the next."""

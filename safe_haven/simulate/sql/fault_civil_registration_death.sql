@@ -14,10 +14,11 @@ with plain as (
 
 select
     registration_id,
-    if(
-        is_first and file_of_four = 2,
-        'registered before the death', 'another day of death than recorded'
-    ) as fault
+    case
+        when is_first and file_of_four = 2 then 'registered before the death'
+        when is_first and file_of_four = 0 then 'another day of death in the first record'
+        else 'another day of death than recorded'
+    end as fault
 from plain
 where
     (is_first and file_of_four in (0, 2))
@@ -44,7 +45,7 @@ set
         file_row.registration_date
     ),
     death_date = if(
-        faulty.fault = 'another day of death than recorded',
+        faulty.fault <> 'registered before the death',
         (file_row.death_date::date - 1)::varchar,
         file_row.death_date
     ),

@@ -38,4 +38,5 @@ where
     and stem between 900000000 and 999999999
     -- A scale run keeps clear of the 999 block, so that its numbers are never taken for ours.
     and (getvariable('half_size') = 1000 or stem < 999000000)
-qualify ordinal <= getvariable('numbers_needed');
+-- in a form that DuckDB does not turn into a search for the first n, of which it allows a million
+qualify ordinal between 1 and getvariable('numbers_needed');

@@ -1,6 +1,7 @@
 -- Rows of the feed care_home_vaccination, in the column order of its contract: three invented homes
 -- for each area of this world, one of which answers a month late, after the survey has ended.
--- Reads: area, postcode, month, seed_lsoa_2011.
+-- The survey was held in April 2024, whenever the world begins. Reads: area, postcode, month,
+-- seed_lsoa_2011.
 with authority as (
     select
         postcode.area_index,
@@ -34,7 +35,7 @@ select
     concat('1-', 100000000 + below('care home', counted.home_id, 800000) * 1000 + counted.home_id)
         as care_home_code,
     counted.local_authority_code,
-    (month.month_start + 14)::varchar as survey_date,
+    (date '2024-04-15' + to_months(counted.report_index))::date::varchar as survey_date,
     counted.residents::varchar as residents,
     (counted.residents - below('residents missed', counted.home_id, 6))::varchar
         as residents_vaccinated,

@@ -12,6 +12,7 @@ import pytest
 from safe_haven.paths import State
 from safe_haven.simulate.commissioner_cases import CASES, KEY_FILE
 
+VERSIONS = ("2024/25", "2025/26")
 NOT_SIMULATED = {
     # Appendix C (services of before 1991) could not be had: cam_code has no row for it.
     ("C-1", "yes"),
@@ -80,13 +81,22 @@ def followed(
         yield connection
 
 
-def test_every_case_of_the_first_version_is_in_the_world(
-    followed: duckdb.DuckDBPyConnection,
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_case_of_a_version_is_in_the_world(
+    followed: duckdb.DuckDBPyConnection, version: str
 ) -> None:
     with CASES.open(encoding="utf-8") as file:
-        wanted = {row["case_id"] for row in csv.DictReader(file) if row["cam_version"] == "2024/25"}
-    planted = {case for (case,) in followed.execute("select case_id from followed").fetchall()}
-    assert wanted <= planted
+        wanted = {row["case_id"] for row in csv.DictReader(file) if row["cam_version"] == version}
+    planted = {
+        case
+        for (case,) in followed.execute(
+            "select case_id from followed inner join assigned using (activity_key) "
+            "where assigned.cam_version = ?",
+            [version],
+        ).fetchall()
+    }
+    assert wanted == planted
+    assert wanted
 
 
 def test_every_planted_record_reached_the_core(followed: duckdb.DuckDBPyConnection) -> None:

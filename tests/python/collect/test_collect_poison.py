@@ -23,9 +23,10 @@ HEADER, ROW = file_of().splitlines()
 WIDE = 3000
 
 
-def wider(*names: bytes) -> bytes:
-    """A good file with further columns; their values are empty."""
-    return HEADER + b"".join(b"," + n for n in names) + b"\n" + ROW + b"," * len(names) + b"\n"
+def wider(*names: bytes, value: bytes = b"") -> bytes:
+    """A good file with further columns, which hold one value."""
+    header = HEADER + b"".join(b"," + name for name in names)
+    return header + b"\n" + ROW + (b"," + value) * len(names) + b"\n"
 
 
 def refused(state: State, collect: Collect) -> str:
@@ -49,8 +50,8 @@ def refused(state: State, collect: Collect) -> str:
         (b'"' + b"x" * 1000 + b"\n" + b"y" * 90_000 + b"\n" + b"z" * 90_000, "cannot be read"),
         (wider(b"extra", b"EXTRA"), "small and capital letters are the same"),
         (wider(HEADER.split(b",")[0].upper()), "small and capital letters are the same"),
-        (wider(b""), "columns without a name"),
-        (wider(b" ", b""), "columns without a name"),
+        (wider(b"", value=b"x"), "columns without a name (column 11)"),
+        (wider(b" ", b"", value=b" x"), "columns without a name (column 11, 12)"),
         (wider(b"a\0b"), "row 1: the line holds a NUL"),
         (file_of() + b"\0\n", "row 3: the line holds a NUL"),
         (wider(*(b"c%d" % n for n in range(WIDE))), f"more than {COLUMNS_AT_MOST:,} columns"),
@@ -62,6 +63,16 @@ def test_attack_content_that_breaks_the_reader(
 ) -> None:
     put(state, f"{PERSON}/aa-poison.csv", content)
     assert told in refused(state, collect)
+
+
+@pytest.mark.parametrize("content", [wider(b""), wider(b" ", b"", value=b" ")])
+def test_control_columns_without_a_name_or_a_value_land(
+    state: State, collect: Collect, content: bytes
+) -> None:
+    """A spreadsheet leaves such columns behind; nothing is lost with them."""
+    put(state, f"{PERSON}/wide.csv", content)
+    assert collect().exit_code == 0
+    assert [s.rows_received for s in read_submissions(state)] == ["1"]
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -1610,6 +1610,13 @@ MUTANTS = [
         RECORD_FOUND_OUT,
     ),
     Mutant(
+        "an episode that is not finished needs no end",
+        QUALITY_RULES,
+        "record.episode_status = '3' and record.episode_end_date is null",
+        "record.episode_end_date is null",
+        RECORD_FOUND_OUT,
+    ),
+    Mutant(
         "a code counts by the edition of the day on which the episode ended",
         "models/staging/quality/stg_quality_finding.sql",
         "coalesce(episode_end_date, episode_start_date)",
