@@ -42,7 +42,7 @@ LAST_MONTH = ("2024-07-01", "2024-07-31")
 AFTER_ALL = "2025-01-15"
 """Later than every extract of the world."""
 NO_TESTS = ("--exclude", "resource_type:test", "resource_type:unit_test")
-DEADLINE = 600.0
+DEADLINE = 300.0
 """Seconds that one run of dbt may take: a run that hangs fails, and says what it said last."""
 
 Core = dict[str, tuple[int, str]]
@@ -82,10 +82,9 @@ class Haven:
     def close(self) -> None:
         """End the dbt process and its runs."""
         assert self.driver.stdin is not None
-        self.driver.stdin.close()
-        with suppress(ProcessLookupError):
-            os.killpg(self.driver.pid, signal.SIGTERM)
-        self.driver.wait()
+        with suppress(BrokenPipeError):
+            self.driver.stdin.close()
+        self._kill()
 
     def dbt(self, *arguments: str, broken: Sequence[Rule] = (), deadline: float = DEADLINE) -> None:
         """Run dbt, with some rules broken; what it said last is shown when it fails or hangs."""
@@ -94,8 +93,18 @@ class Haven:
         self.driver.stdin.write(json.dumps(request) + "\n")
         self.driver.stdin.flush()
         ready, _, _ = select.select([self.driver.stdout], [], [], deadline)
-        answer = self.driver.stdout.readline() if ready else f"nothing in {deadline} seconds"
+        if ready:
+            answer = self.driver.stdout.readline()
+        else:
+            answer = f"nothing in {deadline} seconds"
+            self._kill()
         assert answer == "0\n", f"dbt answered {answer!r}:\n{self.log.read_text()[-3000:]}"
+
+    def _kill(self) -> None:
+        """End the process and its forks, a run that hangs too."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.driver.pid, signal.SIGKILL)
+        self.driver.wait()
 
     def build_by_dbt(self) -> Core:
         """Build up to the hand-over and the core; from then on `build` does without dbt."""

@@ -53,7 +53,8 @@ def rebuild(state: State, models: Models, wanted: Collection[str]) -> None:
     keyed function, and the door locked. A view needs no filling.
     """
     keyring = Keyring(state.keys)
-    with writer_lock(state), duckdb.connect() as connection:
+    # of so few rows a second thread costs more than it saves
+    with writer_lock(state), duckdb.connect(config={"threads": 1}) as connection:
         attach(connection, state, keyring)
         plugin.offer_landing(connection, state)
         pseudonymise.register(connection, keyring.key)
