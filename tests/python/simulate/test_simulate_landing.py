@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,21 @@ from safe_haven.simulate.world import SQL, World
 from safe_haven.simulate.write import part_folder
 
 SMALL = World(persons=400, months=3, seed=3)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> State:
+    """An installation into which SMALL was simulated. Do not change it."""
+    state = make_state(tmp_path_factory.mktemp("small") / "var")
+    simulate(state, SMALL)
+    return state
+
+
+def copy_of(state: State, var: Path) -> State:
+    """Another installation with the same landing folder."""
+    copy = make_state(var)
+    shutil.copytree(state.landing, copy.landing, dirs_exist_ok=True)
+    return copy
 
 
 def load_file(state: State, submission_id: str) -> Path:
@@ -71,10 +87,9 @@ def test_faults_that_are_not_asked_for_in_a_month_would_plant_nothing(
     assert landing_bytes(state) == landing_bytes(landed)
 
 
-def test_another_seed_gives_another_world(landed: State, tmp_path: Path) -> None:
-    state = make_state(tmp_path / "var")
-    simulate(state, SMALL)
-    first = landing_bytes(state)
+def test_another_seed_gives_another_world(small: State, tmp_path: Path) -> None:
+    first = landing_bytes(small)
+    state = copy_of(small, tmp_path / "var")
     simulate(state, World(persons=SMALL.persons, months=SMALL.months, seed=SMALL.seed + 1))
     second = landing_bytes(state)
     same = [name for name in first if first[name] == second.get(name)]
@@ -86,11 +101,12 @@ def test_another_seed_gives_another_world(landed: State, tmp_path: Path) -> None
     assert all(any(part in name for part in alike) for name in same)
 
 
-def test_another_run_replaces_simulated_files_and_leaves_loaded_ones(tmp_path: Path) -> None:
-    state = make_state(tmp_path / "var")
+def test_another_run_replaces_simulated_files_and_leaves_loaded_ones(
+    small: State, tmp_path: Path
+) -> None:
+    state = copy_of(small, tmp_path / "var")
     path = load_file(state, "hes-apc-0123456789abcdef")
     loaded = path.read_bytes()
-    simulate(state, SMALL)
     simulate(state, World(persons=SMALL.persons, months=1, seed=SMALL.seed))
     months = {s.period_start for s in read_submissions(state) if s.feed == "outpatient_appointment"}
     assert months == {"2024-04-01"}
@@ -113,10 +129,9 @@ def test_a_loaded_file_is_never_replaced_even_under_our_id(tmp_path: Path) -> No
 
 
 def test_what_an_interrupted_run_left_is_cleared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = make_state(tmp_path / "var")
-    simulate(state, SMALL)
+    state = copy_of(small, tmp_path / "var")
     whole = landing_bytes(state)
     with monkeypatch.context() as broken:
         broken.setattr(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
+import signal
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
+from rebuild import Models, read_compiled, rebuild
 
 from safe_haven.load.contract import contracts
 from safe_haven.load.landing import (
@@ -33,71 +37,137 @@ FEED = "outpatient_appointment"
 PROTOCOL_FEEDS = tuple(name for name, feed in contracts().items() if feed.submission_protocol)
 MONTH = ("2024-05-01", "2024-05-31")
 """A month of the world that has no planted fault: an early extract, a full file, corrections."""
+LAST_MONTH = ("2024-07-01", "2024-07-31")
+"""The month in whose file some stays have not ended."""
 AFTER_ALL = "2025-01-15"
 """Later than every extract of the world."""
+NO_TESTS = ("--exclude", "resource_type:test", "resource_type:unit_test")
+DEADLINE = 300.0
+"""Seconds that one run of dbt may take: a run that hangs fails, and says what it said last."""
+
+Core = dict[str, tuple[int, str]]
+"""Rows and content hash by table."""
+Rule = tuple[str, str, str]
+"""A file of macros, a rule in it, and what stands in its place."""
 
 
 class Haven:
     """A state with a simulated world in its landing folder, and a dbt process to build it."""
 
-    def __init__(self, state: State, project: Path = PROJECT_ROOT) -> None:
-        """Start dbt on the target `operator`; it parses the project (or a copy of it) once."""
+    def __init__(self, state: State) -> None:
+        """Start dbt on the target `operator`; it parses the project once."""
         self.state = state
+        self.models: Models = {}
         self.log = state.var / "dbt_driver.log"
-        if project == PROJECT_ROOT:
-            copy_parsed(State.from_environment("operator"), state.var / "target")
+        copy_parsed(State.from_environment("operator"), state.var / "target")
         environment = {
             **os.environ,
             "SAFE_HAVEN_VAR": str(state.var),
             "DBT_TARGET_PATH": str(state.var / "target"),
             "DBT_LOG_PATH": str(state.var / "logs"),
-            "DBT_PROFILES_DIR": str(project),
+            "DBT_PROFILES_DIR": str(PROJECT_ROOT),
         }
         with self.log.open("w") as log:
             self.driver = subprocess.Popen(
                 [sys.executable, str(DRIVER)],
-                cwd=project,
+                cwd=PROJECT_ROOT,
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                start_new_session=True,
             )
 
     def close(self) -> None:
-        """End the dbt process."""
+        """End the dbt process and its runs."""
         assert self.driver.stdin is not None
-        self.driver.stdin.close()
+        with suppress(BrokenPipeError):
+            self.driver.stdin.close()
+        self._kill()
+
+    def dbt(self, *arguments: str, broken: Sequence[Rule] = (), deadline: float = DEADLINE) -> None:
+        """Run dbt, with some rules broken; what it said last is shown when it fails or hangs."""
+        assert self.driver.stdin is not None and self.driver.stdout is not None
+        request = {"arguments": [*arguments, "--target", "operator"], "broken": broken}
+        self.driver.stdin.write(json.dumps(request) + "\n")
+        self.driver.stdin.flush()
+        ready, _, _ = select.select([self.driver.stdout], [], [], deadline)
+        if ready:
+            answer = self.driver.stdout.readline()
+        else:
+            answer = f"nothing in {deadline} seconds"
+            self._kill()
+        assert answer == "0\n", f"dbt answered {answer!r}:\n{self.log.read_text()[-3000:]}"
+
+    def _kill(self) -> None:
+        """End the process and its forks, a run that hangs too."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.driver.pid, signal.SIGKILL)
         self.driver.wait()
 
-    def dbt(self, *arguments: str) -> None:
-        """Run dbt; its output is shown when it fails."""
-        assert self.driver.stdin is not None and self.driver.stdout is not None
-        self.driver.stdin.write(json.dumps([*arguments, "--target", "operator"]) + "\n")
-        self.driver.stdin.flush()
-        answer = self.driver.stdout.readline()
-        assert answer == "0\n", self.log.read_text()[-3000:]
+    def build_by_dbt(self) -> Core:
+        """Build up to the hand-over and the core; from then on `build` does without dbt."""
+        wanted = ("+path:models/core", "+path:models/handover", "+stg_submission_count")
+        self.dbt("build", "--select", *wanted, *NO_TESTS)
+        self.models = read_compiled(self.state.var / "target")
+        # which now finds a table to add to
+        self.models |= self.compile("idn_person_key")
+        return self.core()
 
-    def build(self, known_at: str | None = None) -> dict[str, tuple[int, str]]:
+    def compile(
+        self, *selected: str, broken: Sequence[Rule] = (), known_at: str | None = None
+    ) -> Models:
+        """The SQL of some models, with some rules broken or as known on a day."""
+        variables = ["--vars", f"{{known_at: '{known_at}'}}"] if known_at else []
+        with TemporaryDirectory() as target:
+            folder = ["--target-path", target]
+            self.dbt(
+                "compile", "--select", *selected, *NO_TESTS, *folder, *variables, broken=broken
+            )
+            return read_compiled(Path(target))
+
+    def rebuild(self, *wanted: str, changed: Models | None = None) -> None:
+        """Build some models and all that they read, from what is landed now."""
+        rebuild(self.state, self.models | (changed or {}), wanted)
+
+    def build(self, known_at: str | None = None) -> Core:
         """Build up to the core; rows and content hash of each core and hand-over table of records.
 
         No row may be unexplained, whatever was sent.
         """
-        variables = ["--vars", f"{{known_at: '{known_at}'}}"] if known_at else []
-        self.dbt("run", "--select", "+path:models/core", "+stg_submission_count", *variables)
+        core = [path.stem for path in PROJECT_ROOT.glob("models/core/**/*.sql")]
+        handed_over = [f"hnd_{feed}" for feed in PROTOCOL_FEEDS]
+        changed = self.compile(*self._cut_by_day(), known_at=known_at) if known_at else {}
+        self.rebuild(*core, *handed_over, "stg_submission_count", changed=changed)
+        return self.core()
+
+    def _cut_by_day(self) -> list[str]:
+        """The models in whose SQL the variable `known_at` stands, as yet with its default."""
+        found = [name for name, sql in self.models.items() if "date '9999-12-31'" in sql]
+        assert "stg_submission" in found
+        return found
+
+    def core(self) -> Core:
+        """Rows and content hash of each core and hand-over table, once every row is explained."""
         with self.warehouse() as connection:
             assert connection.execute(
                 "select count(*) from identifiable.staging.stg_submission_count "
                 "where unexplained <> 0 or unexplained is null"
             ).fetchone() == (0,)
-            rows = connection.execute(
-                "select relation, row_count, content_hash "
-                "from pseudonymised.meta.build_register "
-                "where starts_with(relation, 'core.') "
-                "or relation in (select 'handover.hnd_' || unnest($feeds))",
+            relations = connection.execute(
+                "select schema_name || '.' || table_name from duckdb_tables() "
+                "where database_name = 'pseudonymised' "
+                "and (schema_name = 'core' or table_name in (select 'hnd_' || unnest($feeds)))",
                 {"feeds": list(PROTOCOL_FEEDS)},
             ).fetchall()
-        return {relation: (count, content) for relation, count, content in rows}
+            return {
+                relation: connection.execute(
+                    "select count(*), coalesce(sum(hash(whole_row)::hugeint), 0)::varchar "
+                    f"from pseudonymised.{relation} as whole_row"
+                ).fetchone()
+                for (relation,) in relations
+            }
 
     @contextmanager
     def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -236,11 +306,11 @@ def with_value(rows: pa.Table, column: str, value: str) -> pa.Table:
     return rows.set_column(rows.schema.get_field_index(column), column, values)
 
 
-def bulk(first_day: str, last_day: str) -> dict[str, str]:
-    """The facts of a bulk file of FEED."""
+def bulk(first_day: str, last_day: str, group: str = "060") -> dict[str, str]:
+    """The facts of a bulk file, by default of FEED."""
     return {
         "protocol": "bulk",
-        "bulk_replacement_group": "060",
+        "bulk_replacement_group": group,
         "period_start": first_day,
         "period_end": last_day,
     }

@@ -17,6 +17,7 @@ from haven import Haven
 
 from safe_haven.load.contract import contracts
 from safe_haven.load.landing import read_submissions
+from safe_haven.paths import PROJECT_ROOT
 
 OF_THE_PERSON = {"nhs_number", "mother_nhs_number", "postcode", "date_of_birth"}
 PLANTED = ("nhs_number", "postcode", "date_of_birth")
@@ -48,7 +49,7 @@ def planted(session_world: World) -> set[str]:
         rows, found = _with_identifiers_in_ids(_records(haven, feed), columns)
         haven.send(feed, rows, f"planted-{feed}")
         values |= found
-    haven.dbt("run", "--select", "+path:models/handover")
+    haven.rebuild(*(path.stem for path in PROJECT_ROOT.glob("models/handover/**/*.sql")))
     haven.take_back()
     return values
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import random
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 
 import pytest
 from conftest import World
 from haven import PROTOCOL_FEEDS, Haven
+from rebuild import Models
 
 from safe_haven.load.landing import read_submissions
-from safe_haven.paths import PROJECT_ROOT
 from safe_haven.wall import canary
 
 RULES = (
@@ -75,92 +73,96 @@ NO_CODES = {"SURNAME", "ALL", "=1+2"}
 """What it types for the code of a provider or a commissioner."""
 
 
+TABLES = tuple(f"hnd_{feed}" for feed in PROTOCOL_FEEDS)
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """What is in the hand-over tables."""
+
+    rows: dict[str, int]
+    """Of each feed under the submission protocol."""
+    columns_with_a_number: set[str]
+    typed_for_codes: set[str]
+    of_another_sender: tuple[int, int]
+
+
 @pytest.fixture(scope="module")
-def rules_off(
-    session_world: World, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, int]]:
-    """Rows of each hand-over table after every file came twice, built with the rules off."""
-    project = tmp_path_factory.mktemp("rules_off")
-    for path in PROJECT_ROOT.iterdir():
-        if path.name in ("models", "seeds", "tests", "analyses") or path.suffix == ".yml":
-            (project / path.name).symlink_to(path)
-    shutil.copytree(PROJECT_ROOT / "macros", project / "macros")
-    for name, rule, instead in RULES:
-        _replace(project / "macros" / "submission" / name, rule, instead)
-    session_world.haven.send_again(PROTOCOL_FEEDS, 1, random.Random(7))
-    haven = Haven(session_world.haven.state, project)
+def rules_on(session_world: World) -> Crossed:
+    """The world with its rules, each file once."""
+    return _crossed(session_world.haven, {})
+
+
+@pytest.fixture(scope="module")
+def rules_off(session_world: World) -> Crossed:
+    """The same records without the rules; every file came twice."""
+    haven = session_world.haven
+    rules = [(f"macros/submission/{name}", rule, instead) for name, rule, instead in RULES]
+    changed = haven.compile("path:models/staging", broken=rules)
+    haven.send_again(PROTOCOL_FEEDS, 1, random.Random(7))
     try:
-        tables = [f"hnd_{feed}" for feed in PROTOCOL_FEEDS]
-        haven.dbt("run", "--select", *(f"+{table}" for table in tables), "+stg_objection")
-        with haven.warehouse() as connection:
-            yield {table: _count(connection, f"pseudonymised.handover.{table}") for table in tables}
+        return _crossed(haven, changed)
     finally:
-        haven.close()
-        session_world.haven.take_back()
+        haven.take_back()
 
 
 def test_control_files_that_come_twice_count_twice(
-    session_world: World, rules_off: dict[str, int]
+    session_world: World, rules_off: Crossed
 ) -> None:
     """Each feed: so the comparison of shuffled and doubled files is one that can fail."""
-    for table, count in rules_off.items():
+    for table, count in rules_off.rows.items():
         assert count >= 2 * session_world.core[f"handover.{table}"][0], table
 
 
-def test_control_a_number_for_a_code_crosses_and_the_scan_finds_it(
-    session_world: World, rules_off: dict[str, int]
-) -> None:
+def test_control_a_number_for_a_code_crosses_and_the_scan_finds_it(rules_off: Crossed) -> None:
     """The numbers that the simulator types into fields of codes reach the hand-over tables."""
-    assert rules_off
-    assert _places(session_world.haven) == NUMBERS_FOR_CODES
+    assert rules_off.columns_with_a_number == NUMBERS_FOR_CODES
 
 
-def test_control_a_name_for_a_code_crosses(session_world: World, rules_off: dict[str, int]) -> None:
+def test_control_a_name_for_a_code_crosses(rules_off: Crossed) -> None:
     """What the simulator types for codes of organisations reaches the hand-over tables."""
-    assert rules_off
-    assert _typed_for_codes(session_world.haven) >= NO_CODES
+    assert rules_off.typed_for_codes >= NO_CODES
 
 
 def test_control_another_sender_ends_objections_and_joins_stays(
-    session_world: World, rules_off: dict[str, int]
+    session_world: World, rules_off: Crossed
 ) -> None:
     """Every row that the simulator sends from a trust that may not send it is taken."""
-    assert rules_off
-    taken = _of_another_sender(session_world.haven)
     sent = tuple(
         int(envelope.rows_received)
         for feed in ("objection", "apc_episode")
         for envelope in read_submissions(session_world.haven.state)
         if envelope.submission_id.endswith("other-sender") and envelope.feed == feed
     )
-    assert taken == sent
+    assert rules_off.of_another_sender == sent
     assert all(sent)
 
 
-def test_another_sender_ends_no_objection_and_joins_no_stay(session_world: World) -> None:
+def test_another_sender_ends_no_objection_and_joins_no_stay(rules_on: Crossed) -> None:
     """With the rules on, files that lie in the landing folder change nothing."""
-    haven = session_world.haven
-    haven.dbt("run", "--select", "+hnd_apc_episode", "+stg_objection")
-    assert _of_another_sender(haven) == (0, 0)
+    assert rules_on.of_another_sender == (0, 0)
 
 
-def test_a_number_for_a_code_does_not_cross(session_world: World) -> None:
+def test_a_number_for_a_code_does_not_cross(rules_on: Crossed) -> None:
     """With the rules on, the same records bring no number across."""
-    haven = session_world.haven
-    haven.dbt("run", "--select", "+hnd_nhs_111_call", "+hnd_emergency_attendance")
-    assert _places(haven) & NUMBERS_FOR_CODES == set()
+    assert rules_on.columns_with_a_number & NUMBERS_FOR_CODES == set()
 
 
-def test_a_name_for_a_code_does_not_cross(session_world: World) -> None:
+def test_a_name_for_a_code_does_not_cross(rules_on: Crossed) -> None:
     """Nor a label of our own, nor a formula: with the rules on, what crosses is codes."""
-    session_world.haven.dbt("run", "--select", "+hnd_outpatient_appointment")
-    assert _typed_for_codes(session_world.haven) & NO_CODES == set()
+    assert rules_on.typed_for_codes & NO_CODES == set()
 
 
-def _replace(path: Path, rule: str, instead: str) -> None:
-    text = path.read_text()
-    assert text.count(rule) == 1, f"{path.name}: the rule does not stand once"
-    path.write_text(text.replace(rule, instead))
+def _crossed(haven: Haven, changed: Models) -> Crossed:
+    """Build the hand-over tables, with some models changed, and look at them."""
+    of_numbers = {place.partition(".")[0] for place in NUMBERS_FOR_CODES}
+    haven.rebuild(*TABLES, *of_numbers, "stg_objection", changed=changed)
+    return Crossed(
+        rows=_rows(haven),
+        columns_with_a_number=_places(haven),
+        typed_for_codes=_typed_for_codes(haven),
+        of_another_sender=_of_another_sender(haven),
+    )
 
 
 def _places(haven: Haven) -> set[str]:
@@ -189,6 +191,8 @@ def _of_another_sender(haven: Haven) -> tuple[int, int]:
         return connection.execute(OF_ANOTHER_SENDER).fetchone()
 
 
-def _count(connection, table: str) -> int:
-    (count,) = connection.execute(f"select count(*) from {table}").fetchone()
-    return count
+def _rows(haven: Haven) -> dict[str, int]:
+    with haven.warehouse() as connection:
+        return {
+            table: connection.table(f"pseudonymised.handover.{table}").shape[0] for table in TABLES
+        }

@@ -6,11 +6,12 @@ import random
 
 import pyarrow.compute as pc
 from conftest import World
-from haven import FEED, MONTH, PROTOCOL_FEEDS, bulk, with_value
+from haven import FEED, LAST_MONTH, MONTH, PROTOCOL_FEEDS, bulk, with_value
 
 from safe_haven.load.landing import read_submissions
 from safe_haven.paths import PROJECT_ROOT
 
+EPISODES = "handover.hnd_apc_episode"
 OUTPATIENTS = "core.fct_outpatient_appointment"
 LAST_DAY = MONTH[1]
 WINDOW_BUT_ONE_DAY = (MONTH[0], "2024-05-30")
@@ -30,17 +31,24 @@ def test_a_month_sent_again_changes_nothing_by_bulk_or_by_net(world: World) -> N
     """First as each feed is not usually sent, then by the other protocol on top of it."""
     haven = world.haven
     assert world.outpatients.num_rows > 100 and world.attendances.num_rows > 20
-    group_140 = bulk(*MONTH) | {"bulk_replacement_group": "140"}
+    assert world.finished_episodes.num_rows > 20 and world.unfinished_episodes.num_rows > 0
     haven.send(FEED, world.outpatients, "op-net")
-    haven.send("emergency_attendance", world.attendances, "ec-bulk", **group_140)
+    haven.send("emergency_attendance", world.attendances, "ec-bulk", **bulk(*MONTH, "140"))
+    haven.send("apc_episode", world.finished_episodes, "apc-bulk", **bulk(*MONTH, "010"))
+    haven.send("apc_episode", world.unfinished_episodes, "apc-open", **bulk(*LAST_MONTH, "020"))
     assert haven.build() == world.core
     haven.send(FEED, world.outpatients, "op-bulk", **(bulk(*MONTH) | AN_HOUR_LATER))
     haven.send("emergency_attendance", world.attendances, "ec-net", **AN_HOUR_LATER)
+    haven.send("apc_episode", world.finished_episodes, "apc-net", **AN_HOUR_LATER)
+    haven.send("apc_episode", world.unfinished_episodes, "apc-open-net", **AN_HOUR_LATER)
     assert haven.build() == world.core
 
 
 def test_a_window_one_day_shorter_leaves_the_day_outside(world: World) -> None:
-    """30 days of a month of 31, sent with their rows, then with none: an empty file empties."""
+    """30 days of a month of 31, sent with their rows, then with none: an empty file empties.
+
+    So does one of the stays that have not ended, which are a group of their own.
+    """
     haven = world.haven
     assert world.by_day[LAST_DAY] > 0 and len(world.by_day) > 20
     rows = world.outpatients.filter(
@@ -51,8 +59,12 @@ def test_a_window_one_day_shorter_leaves_the_day_outside(world: World) -> None:
     assert haven.build() == world.core
     empty = bulk(*WINDOW_BUT_ONE_DAY) | AN_HOUR_LATER
     haven.send(FEED, rows.slice(0, 0), "empty", **empty)
-    haven.build()
+    none_open = bulk(*LAST_MONTH, "020") | AN_HOUR_LATER
+    haven.send("apc_episode", world.unfinished_episodes.slice(0, 0), "none-open", **none_open)
+    haven.rebuild("fct_outpatient_appointment", "hnd_apc_episode", "stg_submission_count")
     assert haven.by_day() == {LAST_DAY: world.by_day[LAST_DAY]}
+    episodes = world.core[EPISODES][0] - world.unfinished_episodes.num_rows
+    assert haven.core()[EPISODES][0] == episodes, "a file of group 020 leaves what is of group 010"
 
 
 def test_shuffled_doubled_and_late_files_change_nothing(world: World) -> None:

@@ -29,13 +29,13 @@ def test_a_record_that_is_traced_later_leaves_its_key_with_a_link(world: World) 
 
     nobody = _without(record, "nhs_number", "postcode", "local_patient_id")
     haven.send(FEED, nobody, "nobody")
-    haven.build()
+    haven.rebuild("idn_person_key_link")
     key_of_the_record, is_established = _person(haven, record)
     assert key_of_the_record != own_key and not is_established
     minted = _rows(haven, KEYS)
 
     haven.send(FEED, record, "found", **AN_HOUR_LATER)
-    haven.build()
+    haven.rebuild("idn_person_key_link")
     assert _person(haven, record) == (own_key, True)
     assert _rows(haven, LINKS) == {key_of_the_record: own_key}
     assert _rows(haven, KEYS) == minted
