@@ -227,7 +227,7 @@ MUTANTS = [
     Mutant(
         "a destroyed key is not used when a backup brings it back",
         "safe_haven/keyring.py",
-        "if name in self.destroyed():",
+        "if state == DESTROYED or self._tombstone(name).exists():",
         "if False:",
         "tests/python/foundation/test_keyring.py::"
         "test_a_destroyed_key_is_neither_used_nor_made_again",
