@@ -260,8 +260,9 @@ def _swap(connection: Connection, old: set[str], new: set[str]) -> None:
 
 
 def _remove_replaced(connection: Connection) -> None:
+    """Remove what nobody may read: schemas that were replaced, or made and never put in place."""
     for (name,) in connection.execute(OLD_SCHEMAS, [OWNER]).fetchall():
-        if name.startswith(OLD):
+        if name.startswith((OLD, NEW)):
             connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(name)))
 
 

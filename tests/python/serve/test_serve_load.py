@@ -598,3 +598,15 @@ def test_attack_a_load_killed_at_any_statement_leaves_the_old(
 def test_the_world_has_two_recipients(current: list[Agreement]) -> None:
     """Else no attack of this folder has anything to find."""
     assert {item.recipient for item in current} == {"QAA", "QBB"}
+
+
+def test_what_was_made_and_never_put_in_place_is_removed(
+    live: Live, current: list[Agreement]
+) -> None:
+    with live.admin() as admin:
+        admin.execute(f"create schema {load.NEW}recipient_qaa authorization {load.OWNER}")
+        live.load(current)
+        found = admin.execute(
+            "select nspname from pg_namespace where starts_with(nspname, %s)", [load.NEW]
+        ).fetchall()
+    assert found == []
