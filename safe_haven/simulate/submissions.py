@@ -25,19 +25,22 @@ from safe_haven.simulate import commissioner_cases, fault_key
 from safe_haven.simulate.feeds import ONCE_FEEDS, STRANDS, SimulatedFeed
 from safe_haven.simulate.world import (
     World,
+    add_rows,
     open_world,
     read_sql,
     run_sql,
     second_connection,
+    set_range,
     set_variable,
+    slices_of_people,
 )
 
 LAYOUT = "simulated"
 EXTRACT_DAYS = 15
 """Days from the end of a period to the extract that the sender makes of it."""
 PERSON_MONTHS_AT_ONCE = 600_000
-"""Months are made in batches of about this many people times months, which bounds memory. What
-happens does not depend on the size of a batch."""
+"""Months are made in batches of about this many people times months, which bounds memory; a month
+of more people in slices of them. What happens does not depend on the size of a batch."""
 SIDE_BY_SIDE = 2
 """Strands that are made at the same time."""
 FAULT_MONTH = 2
@@ -94,20 +97,30 @@ def make_submissions(
             (replace(first, conn=second_connection(conn, world)), feeds)
             for feeds in STRANDS.values()
         ]
-        size = max(1, PERSON_MONTHS_AT_ONCE // world.persons)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            for start in range(0, world.months, size):
-                months = range(start, min(start + size, world.months))
+            for months in _batches(world):
                 progress(f"month {months[0] + 1} of {world.months}")
                 first.open_months(months)
-                made = [pool.submit(maker.batch, feeds, months) for maker, feeds in makers]
-                parts.extend(part for strand in made for part in strand.result())
+                for people in slices_of_people(world):
+                    first.open_people(people)
+                    made = [pool.submit(maker.people, feeds) for maker, feeds in makers]
+                    for strand in made:
+                        strand.result()
+                sent = [pool.submit(maker.files, feeds, months) for maker, feeds in makers]
+                parts.extend(part for strand in sent for part in strand.result())
         commissioner_cases.write_key(conn, folder)
         fault_key.write_key(conn, folder)
     finally:
         conn.close()
         shutil.rmtree(spill)
     return parts
+
+
+def _batches(world: World) -> Iterator[range]:
+    """The months of a world, so many at a time that activity of everyone may be made at once."""
+    size = max(1, PERSON_MONTHS_AT_ONCE // world.persons)
+    for start in range(0, world.months, size):
+        yield range(start, min(start + size, world.months))
 
 
 @dataclass(frozen=True)
@@ -155,7 +168,7 @@ class _Maker:
         return _File(feed, label, keys, self.world.first_day, self.world.last_day)
 
     def open_months(self, months: range) -> None:
-        """Make what every feed reads of a batch of months: the months, and who is alive."""
+        """Make the months of a batch, which every feed reads."""
         starts = [self.world.month_start(index) for index in months]
         days = [
             (self.world.month_end(index) - self.world.month_start(index)).days + 1
@@ -165,13 +178,26 @@ class _Maker:
         set_variable(self.conn, "month_starts", starts)
         set_variable(self.conn, "month_days", days)
         run_sql(self.conn, "month")
+
+    def open_people(self, people: range) -> None:
+        """Make what every feed of care reads of a slice of people: who is alive in which month."""
+        set_range(self.conn, "person", people)
         run_sql(self.conn, "active")
 
-    def batch(self, feeds: tuple[SimulatedFeed, ...], months: range) -> list[Part]:
+    def people(self, feeds: tuple[SimulatedFeed, ...]) -> None:
+        """Add what a strand sends about a slice of people, in this batch of months or later."""
+        for feed in feeds:
+            if feed.kind == "care":
+                run_sql(self.conn, feed.name)
+                run_sql(self.conn, "identified")
+                add_rows(self.conn, f"pending_{feed.name}", read_sql(f"row_{feed.name}"))
+
+    def files(self, feeds: tuple[SimulatedFeed, ...], months: range) -> list[Part]:
         """A strand of feeds in a few months: what ended in each, and what is sent again in it."""
         parts: list[Part] = []
         for feed in feeds:
-            self._make_rows(feed, is_first=months[0] == 0)
+            if feed.kind == "practice":
+                add_rows(self.conn, f"pending_{feed.name}", read_sql(f"row_{feed.name}"))
             due = self._months_due(feed)
             for index in months:
                 if feed.bulk_group or index in due:
@@ -180,15 +206,6 @@ class _Maker:
         for feed in feeds:
             self._forget(feed, months[-1])
         return parts
-
-    def _make_rows(self, feed: SimulatedFeed, is_first: bool) -> None:
-        """Add what is sent of a batch of months, in its own months or later ones."""
-        if feed.kind == "care":
-            run_sql(self.conn, feed.name)
-            run_sql(self.conn, "identified")
-        target = "create table {} as" if is_first else "insert into {}"
-        rows = read_sql(f"row_{feed.name}")
-        self.conn.execute(f"{target.format(f'pending_{feed.name}')} {rows}")
 
     def _months_due(self, feed: SimulatedFeed) -> set[int]:
         """Months after which there is something to send. A net file of nothing is not sent."""
@@ -337,8 +354,8 @@ class _Maker:
         self.conn.execute(
             "copy ("  # noqa: S608 - our own names
             f"select {columns}, $submission_id as submission_id, "
-            f"row_number() over (order by {file.order}) + 1 as source_row "
-            f"from {rows} order by source_row"
+            "row_number() over () + 1 as source_row "
+            f"from (select {columns} from {rows} order by {file.order})"
             ") to $path (format parquet, compression zstd)",
             {"submission_id": file.submission_id, "path": str(path)},
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -36,7 +37,11 @@ MOST_IN_999 = 900_000
 MOST_PERSONS = 60_000_000
 FEWEST_PERSONS = 100
 MOST_MONTHS = 120
-MEMORY_LIMIT = "2GB"
+MEMORY_LIMIT = "400MB"
+"""What DuckDB may hold in memory; what is not at hand lies in the folder for it."""
+PEOPLE_AT_ONCE = 200_000
+"""People are made in slices, and their activity of a month, so that memory does not grow with them.
+What happens to them does not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +104,33 @@ def open_world(world: World, spill: Path | None = None) -> duckdb.DuckDBPyConnec
     run_sql(conn, "areas")
     run_sql(conn, "special_place")
     _set_place_variables(conn)
-    run_sql(conn, "nhs_number")
-    run_sql(conn, "person")
+    make_numbers(conn)
+    run_sql(conn, "superseded")
+    run_sql(conn, "age_band")
+    for people in slices_of_people(world):
+        set_range(conn, "person", people)
+        add_rows(conn, "person", read_sql("person"))
     run_sql(conn, "objection")
     return conn
+
+
+def slices_of_people(world: World) -> Iterator[range]:
+    """The people of a world by number, from 1, as many at a time as are made at once."""
+    return _slices(range(1, world.persons + 1))
+
+
+def make_numbers(conn: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `nhs_number`: so many numbers as the variables of the world ask for."""
+    conn.execute("create table nhs_number (ordinal bigint, nhs_number varchar)")
+    (tried,) = conn.execute("select getvariable('numbers_tried')").fetchone() or (0,)
+    for positions in _slices(range(tried)):
+        set_range(conn, "position", positions)
+        add_rows(conn, "nhs_number", read_sql("nhs_number"))
+
+
+def _slices(numbers: range) -> Iterator[range]:
+    for start in range(0, len(numbers), PEOPLE_AT_ONCE):
+        yield numbers[start : start + PEOPLE_AT_ONCE]
 
 
 def second_connection(conn: duckdb.DuckDBPyConnection, world: World) -> duckdb.DuckDBPyConnection:
@@ -133,6 +161,18 @@ def run_sql(conn: duckdb.DuckDBPyConnection, name: str) -> None:
 def read_sql(name: str) -> str:
     """The text of `sql/<name>.sql`."""
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def add_rows(conn: duckdb.DuckDBPyConnection, table: str, rows: str) -> None:
+    """Append the rows of a query to a table, which is made where it is not there."""
+    conn.execute(f"create table if not exists {table} as from ({rows}) limit 0")
+    conn.execute(f"insert into {table} {rows}")
+
+
+def set_range(conn: duckdb.DuckDBPyConnection, name: str, numbers: range) -> None:
+    """Set the variables first_<name> and last_<name>."""
+    set_variable(conn, f"first_{name}", numbers[0])
+    set_variable(conn, f"last_{name}", numbers[-1])
 
 
 def set_variable(conn: duckdb.DuckDBPyConnection, name: str, value: object) -> None:

@@ -1,5 +1,11 @@
--- Who can need care in which month: born before it and alive at its start.
--- Reads: person; month (month_index, month_start, days_in_month), the months of this batch.
+-- Who of a slice of people can need care in which month: born before it and alive at its start.
+-- Reads: person; month (month_index, month_start, days_in_month), the months of this batch; variables
+-- first_person, last_person. Writes: people_slice (first_person, last_person), active.
+create or replace table people_slice as
+select
+    getvariable('first_person') as first_person,
+    getvariable('last_person') as last_person;
+
 create or replace table active as
 select
     person.person_id,
@@ -22,5 +28,6 @@ select
 from person
 cross join month
 where
-    person.date_of_birth < month.month_start
+    person.person_id between getvariable('first_person') and getvariable('last_person')
+    and person.date_of_birth < month.month_start
     and coalesce(person.date_of_death, date '9999-12-31') >= month.month_start;

@@ -1,6 +1,7 @@
--- Admissions of a batch of months, as spells and their consultant episodes.
--- Reads: active, person, month, in_hospital; variables first_day, last_day.
--- Writes: spell, event, in_hospital (person_id, until): last day in hospital of earlier batches.
+-- Admissions of a slice of people in a batch of months, as spells and their consultant episodes.
+-- Reads: active, people_slice, person, month, in_hospital; variables first_day, last_day.
+-- Writes: spell, event, in_hospital (person_id, until): last day in hospital of earlier batches, where
+-- it is in this batch or later.
 
 create or replace temp table spell as
 with admitted as (
@@ -42,6 +43,8 @@ with admitted as (
     from person
     inner join month
         on date_trunc('month', person.date_of_birth)::date = month.month_start
+    inner join people_slice
+        on person.person_id between people_slice.first_person and people_slice.last_person
     where not person.is_canary
     union all
     select
@@ -59,6 +62,8 @@ with admitted as (
         person.independent_code
     from person
     inner join month on date_trunc('month', person.last_admission)::date = month.month_start
+    inner join people_slice
+        on person.person_id between people_slice.first_person and people_slice.last_person
     where date_trunc('month', person.last_admission) <> date_trunc('month', person.date_of_birth)
 ),
 
@@ -174,6 +179,7 @@ select
     person_id,
     max(until) as until
 from stay
+where until >= (select min(month.month_start) from month)
 group by person_id;
 
 create or replace temp table event as

@@ -1,12 +1,14 @@
--- Deaths of a batch of months, each registered within days, or months later after an inquest. The
+-- Deaths of a slice of people in a batch of months, each registered within days, or months later after an inquest. The
 -- canaries live through the world: their deaths are on its last day, before anyone else was told.
--- Reads: month, person, trust. Writes: event.
+-- Reads: month, people_slice, person, trust. Writes: event.
 create or replace temp table event as
 with died as (
     select
         person.*,
         if(is_canary, getvariable('last_day'), date_of_death) as event_date
     from person
+    inner join people_slice
+        on person.person_id between people_slice.first_person and people_slice.last_person
     where is_canary or date_of_death is not null
 ),
 

@@ -4,7 +4,12 @@ create or replace temp table faulty as
 select * replace ('BLOCK' as point_of_delivery, false as is_plain)
 from file_row
 where is_plain and getvariable('is_fault_month')
-order by provider_code, commissioner_code, point_of_delivery, healthcare_resource_group
+order by
+    provider_code,
+    commissioner_code,
+    point_of_delivery,
+    treatment_function_code,
+    healthcare_resource_group
 limit 1;
 
 insert into fault_key

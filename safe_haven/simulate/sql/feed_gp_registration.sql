@@ -31,4 +31,3 @@ select
     coalesce(date_of_death::varchar, '') as registered_to
 from started
 where has_moved
-order by nhs_number, registered_from

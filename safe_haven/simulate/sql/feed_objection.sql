@@ -5,4 +5,3 @@ select
     valid_from,
     valid_to
 from objection
-order by nhs_number, kind

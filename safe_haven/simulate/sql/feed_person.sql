@@ -25,4 +25,3 @@ select
     sensitivity_flag
 from person
 where old_nhs_number is not null
-order by nhs_number

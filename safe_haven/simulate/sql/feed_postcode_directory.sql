@@ -23,4 +23,3 @@ select
     '1980-01-01' as valid_from,
     '' as valid_to
 from special_place
-order by postcode

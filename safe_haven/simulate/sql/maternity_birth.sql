@@ -1,5 +1,5 @@
--- Births of a batch of months: the baby's record, which names the mother.
--- Reads: pregnancy, person, trust, month. Writes: event.
+-- Births to a slice of mothers in a batch of months: the baby's record, which names the mother.
+-- Reads: pregnancy, people_slice, person, trust, month. Writes: event.
 create or replace temp table event as
 select
     pregnancy.pregnancy_id as event_id,
@@ -13,4 +13,6 @@ select
 from pregnancy
 inner join person as mother on pregnancy.mother_id = mother.person_id
 inner join month on date_trunc('month', pregnancy.born_on)::date = month.month_start
+inner join people_slice
+    on pregnancy.mother_id between people_slice.first_person and people_slice.last_person
 inner join trust on pregnancy.trust_index = trust.trust_index;

@@ -1,5 +1,5 @@
--- Bookings of a batch of months. Reads: person, trust, month. Writes: event, pregnancy (made once,
--- for all months and for the feeds of labours and births).
+-- Bookings of a slice of mothers in a batch of months. Reads: person, people_slice, trust, month.
+-- Writes: event, pregnancy (made once, for everyone, all months and the feeds of labours and births).
 
 -- A baby who is born in this world is of a woman who uses the same trust; others are not yet born
 -- when the period ends. Canaries stand in every feed: each is the mother of another one.
@@ -90,4 +90,6 @@ select
     month.month_index as report_index
 from pregnancy
 inner join month on date_trunc('month', pregnancy.booked_on)::date = month.month_start
+inner join people_slice
+    on pregnancy.mother_id between people_slice.first_person and people_slice.last_person
 inner join trust on pregnancy.trust_index = trust.trust_index;

@@ -1,29 +1,8 @@
--- The people of this world.
--- Reads: areas.sql, nhs_number.sql; variables persons, first_day, last_day, months, canaries.
-
--- Ages of England, in bands of five years: share of the population in thousandths.
-create or replace table age_band as
-with share as (
-    select unnest([
-        54, 60, 61, 58, 61, 66, 70, 69, 65, 60, 66, 67, 60, 50, 46, 40, 26, 15, 5, 1
-    ]) as share
-),
-
-numbered as (
-    select
-        row_number() over () as band,
-        share
-    from share
-)
-
-select
-    (band - 1) * 5 as youngest,
-    sum(share) over (order by band) - share as starts_at
-from numbered;
-
-create or replace table person as
+-- People of this world, a slice of them.
+-- Reads: areas.sql, age_band.sql, superseded.sql, nhs_number.sql; variables first_person, last_person,
+-- first_day, last_day, months, canaries.
 with person_id as (
-    select unnest(range(1, getvariable('persons') + 1)) as person_id
+    select unnest(range(getvariable('first_person'), getvariable('last_person') + 1)) as person_id
 ),
 
 placed as (
@@ -119,16 +98,6 @@ mortal as (
             'death', person_id, getvariable('last_day') - getvariable('first_day') + 1
         ) as day_of_death
     from resident
-),
-
-superseded as (
-    select
-        person_id,
-        getvariable('persons') + row_number() over (order by person_id) as old_ordinal
-    from person_id
-    where
-        person_id = getvariable('canaries')
-        or (person_id > getvariable('canaries') and uniform('superseded', person_id) < 0.003)
 ),
 
 numbered as (
@@ -278,4 +247,4 @@ inner join practice as practice_2
         and (numbered.practice_index_1 + 1 + below('new practice', numbered.person_id, 4)) % 5
         = practice_2.index_in_area
 inner join area_provider on numbered.area_index = area_provider.area_index
-order by numbered.person_id;
+order by numbered.person_id

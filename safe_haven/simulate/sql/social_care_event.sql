@@ -1,20 +1,21 @@
 -- Events of adult social care in a batch of months: a request, and what follows from it on the same
 -- day. The sender is the authority of the home (in two-tier counties the district stands in for the
--- county). Reads: active, person, seed_lsoa_2011. Writes: event.
-create or replace temp table event as
--- An authority numbers its people from 1, so that two authorities use the same number.
-with resident as (
-    select
-        person.person_id,
-        lsoa.local_authority_code,
-        row_number() over (
-            partition by lsoa.local_authority_code order by person.person_id
-        ) as number_at_authority
-    from person
-    inner join seed_lsoa_2011 as lsoa on person.lsoa_code = lsoa.lsoa_code
-),
+-- county). Reads: active, person, seed_lsoa_2011. Writes: event, resident (made once, for everyone).
 
-asked as (
+-- An authority numbers its people from 1, so that two authorities use the same number.
+create table if not exists resident as
+select
+    person.person_id,
+    lsoa.local_authority_code,
+    row_number() over (
+        partition by lsoa.local_authority_code order by person.person_id
+    ) as number_at_authority
+from person
+inner join seed_lsoa_2011 as lsoa on person.lsoa_code = lsoa.lsoa_code
+order by person.person_id;
+
+create or replace temp table event as
+with asked as (
     select
         active.*,
         need * case when age < 65 then 0.0005 when age < 80 then 0.004 else 0.016 end

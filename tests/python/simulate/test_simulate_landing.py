@@ -19,7 +19,7 @@ from safe_haven.load.landing import (
     write_parquet,
 )
 from safe_haven.paths import State
-from safe_haven.simulate import fault_key, submissions
+from safe_haven.simulate import fault_key, submissions, world
 from safe_haven.simulate.command import simulate, simulate_command
 from safe_haven.simulate.world import SQL, World
 from safe_haven.simulate.write import part_folder
@@ -71,6 +71,7 @@ def test_the_same_arguments_give_the_same_bytes_whatever_the_batches(
     landed: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(submissions, "PERSON_MONTHS_AT_ONCE", 2 * WORLD.persons)
+    monkeypatch.setattr(world, "PEOPLE_AT_ONCE", WORLD.persons // 2 + 1)
     state = make_state(tmp_path / "var")
     simulate(state, WORLD)
     assert landing_bytes(state) == landing_bytes(landed)

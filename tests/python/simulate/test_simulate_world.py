@@ -19,8 +19,8 @@ from safe_haven.simulate.world import (
     MOST_IN_999,
     World,
     connect,
+    make_numbers,
     open_world,
-    run_sql,
     set_variable,
 )
 
@@ -114,7 +114,7 @@ def test_numbers_are_distinct_and_only_scale_runs_leave_999(persons: int, in_999
     # The first 20,000 numbers of a scale run are enough.
     set_variable(conn, "numbers_needed", 20_000)
     set_variable(conn, "numbers_tried", 24_000)
-    run_sql(conn, "nhs_number")
+    make_numbers(conn)
     numbers = {number for _, number in conn.table("nhs_number").fetchall()}
     conn.close()
     assert len(numbers) == 20_000
@@ -503,7 +503,7 @@ def test_more_than_a_million_people_have_numbers() -> None:
     """DuckDB refuses a search for the first n above a million, which a filter may turn into."""
     world = World(persons=1_000_000, months=1)
     conn = connect(world)
-    run_sql(conn, "nhs_number")
+    make_numbers(conn)
     found = conn.table("nhs_number").aggregate(
         "count(*), min(ordinal), max(ordinal), count(distinct nhs_number), "
         "max(nhs_number) < '9990000000'"
