@@ -1,6 +1,6 @@
 -- Planted faults. In one file: an unknown sex code (2 rows), a discharge before the admission
--- (3 rows), a postcode without its space (2 rows). In every file: a check digit that is wrong by one
--- (2 rows in 1,000).
+-- (3 rows), a postcode without its space (2 rows), a procedure in words (1 row). In every file: a check
+-- digit that is wrong by one (2 rows in 1,000).
 -- Reads and changes: file_row.
 create or replace temp table faulty as
 with plain as (
@@ -20,15 +20,17 @@ select
     case
         when ordinal <= 2 then 'unknown sex code'
         when ordinal <= 5 then 'discharge before admission'
-        else 'a postcode without its space'
+        when ordinal <= 7 then 'a postcode without its space'
+        else 'a procedure in words'
     end as fault,
     case
         when ordinal <= 2 then 'sex code_list'
         when ordinal <= 5 then 'discharge_date date_order'
-        else 'postcode postcode_format'
+        when ordinal <= 7 then 'postcode postcode_format'
+        else 'primary_procedure opcs4_code_format'
     end as caught_as
 from plain
-where ordinal <= 7
+where ordinal <= 8
 union all
 select
     cds_unique_identifier,
@@ -41,7 +43,7 @@ where
     and uniform('number fault', cds_unique_identifier) < 0.002
     and cds_unique_identifier not in (
         select plain.cds_unique_identifier from plain
-        where plain.ordinal <= 7
+        where plain.ordinal <= 8
     );
 
 insert into fault_key
@@ -65,6 +67,9 @@ set
         faulty.fault = 'a postcode without its space',
         replace(file_row.postcode, ' ', ''),
         file_row.postcode
+    ),
+    primary_procedure = if(
+        faulty.fault = 'a procedure in words', 'HIP REPLACEMENT', file_row.primary_procedure
     ),
     nhs_number = if(
         faulty.fault = 'NHS number that fails modulus 11',

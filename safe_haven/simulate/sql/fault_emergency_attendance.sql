@@ -1,6 +1,7 @@
 -- Planted faults, in one file: an attendance far in the future (1 row, two rules), an arrival mode
--- that is no SNOMED CT code (1 row), a diagnosis that is not approved (1 row: kept and flagged), the
--- patient's number typed where a code goes (1 row each, two rules: the chief complaint, a diagnosis).
+-- that is no SNOMED CT code (1 row), a diagnosis and an investigation that are not approved (1 row each:
+-- kept and flagged), the patient's number typed where a code goes (1 row each, two rules: the chief
+-- complaint, a diagnosis), a treatment in words (1 row).
 -- Reads and changes: file_row.
 create or replace temp table faulty as
 select
@@ -9,7 +10,7 @@ select
 from file_row
 where is_plain and diagnoses <> '' and nhs_number <> '' and getvariable('is_fault_month')
 order by cds_unique_identifier
-limit 5;
+limit 7;
 
 insert into fault_key
 select unnest(planted(expected.fault, faulty.record_identifier, expected.caught_by, expected.caught_as))
@@ -23,7 +24,9 @@ inner join (
     (4, 'a number for a code', 'stg_error_report', 'chief_complaint snomed_code_format'),
     (4, 'a number for a code', 'stg_error_report', 'chief_complaint holds_nhs_number'),
     (5, 'a number for a code', 'stg_error_report', 'diagnoses snomed_code_sequence_format'),
-    (5, 'a number for a code', 'stg_error_report', 'diagnoses holds_nhs_number')
+    (5, 'a number for a code', 'stg_error_report', 'diagnoses holds_nhs_number'),
+    (6, 'an investigation that is not approved', 'brg_emergency_code', 'investigation'),
+    (7, 'a treatment in words', 'stg_error_report', 'treatments snomed_code_sequence_format')
 ) as expected (ordinal, fault, caught_by, caught_as) on faulty.ordinal = expected.ordinal;
 
 update file_row
@@ -41,6 +44,10 @@ set
         when 5 then concat('44465007;', file_row.nhs_number)
         else file_row.diagnoses
     end,
+    investigations = if(
+        faulty.ordinal = 6, '999000000002102', file_row.investigations
+    ),
+    treatments = if(faulty.ordinal = 7, 'STITCHES', file_row.treatments),
     is_plain = false
 from faulty
 where file_row.cds_unique_identifier = faulty.record_identifier;

@@ -109,7 +109,10 @@ FAULTS_OF_THE_FIELD = {
     ],
     "local id containing the NHS number": ["a local id made of the NHS number"],
     "unknown treatment function": ["a treatment function that there is not"],
-    "SNOMED CT code not in the reference set": ["a diagnosis that is not approved"],
+    "SNOMED CT code not in the reference set": [
+        "a diagnosis that is not approved",
+        "an investigation that is not approved",
+    ],
     "attendance longer than 24 hours": ["two days in the department"],
     "attendances within an hour": ["an attendance recorded twice"],
     "null dates of HES": ["a date that was not sent"],
