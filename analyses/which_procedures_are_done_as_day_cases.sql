@@ -1,5 +1,5 @@
--- Which procedures are done as day cases? By OPCS-4 category: episodes in which it was done, how many
--- of them belong to a day case, and in how many it was the main one.
+-- Which procedures are done as day cases? By OPCS-4 category: episodes in which it was done, how
+-- many of them belong to a day case, and in how many it was the main one.
 select
     left(done.procedure_code, 3) as procedure_category,
     count(distinct episode.record_key) as episodes,
