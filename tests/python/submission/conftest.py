@@ -14,7 +14,7 @@ from safe_haven.simulate.command import simulate
 from safe_haven.simulate.world import World as Simulated
 
 UNFINISHED_SINCE = "case when episode_end_date is null then episode_start_date end"
-SIMULATED = Simulated(persons=1_500, months=4, seed=5)
+SIMULATED = Simulated(persons=2_000, months=4, seed=5)
 
 
 @dataclass(frozen=True)
