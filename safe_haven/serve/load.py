@@ -210,26 +210,38 @@ def _lock(connection: Connection, tables: Sequence[tuple[int, str]], patience: f
     """Hold all old tables alone. Whoever still holds one after `patience` seconds is ended.
 
     A reader that goes from table to table in another order than this would deadlock with it time
-    and again, so the order changes with each try.
+    and again, so the order changes with each try. A try ends before such a reader, having waited
+    for the server's `deadlock_timeout`, would be told of a deadlock.
     """
     if not tables:
         return
     names = [name for _, name in tables]
+    longest_try = _deadlock_seconds(connection) / 2
     waits_until, ended = time.monotonic() + patience, 0
     while ended < ATTEMPTS:
         left = max(waits_until - time.monotonic(), SHORT_WAIT_SECONDS)
         try:
             with connection.transaction():
                 connection.execute("set local deadlock_timeout = '100ms'")
-                connection.execute(f"set local lock_timeout = {int(left * 1000)}")
+                milliseconds = int(min(left, longest_try) * 1000)
+                connection.execute(f"set local statement_timeout = {milliseconds}")
                 connection.execute(f"lock table {', '.join(names)} in access exclusive mode")
+                connection.execute("set local statement_timeout = 0")
             return
-        except (errors.DeadlockDetected, errors.LockNotAvailable):
+        except (errors.DeadlockDetected, errors.QueryCanceled):
             names = [*names[1:], names[0]]
         if time.monotonic() >= waits_until:
             connection.execute(END_HOLDERS, [[oid for oid, _ in tables]])
             ended += 1
     raise SafeHavenError("Nothing was loaded: readers hold the old tables. Load again.")
+
+
+def _deadlock_seconds(connection: Connection) -> float:
+    """How long a session waits for a lock before the server looks for a deadlock."""
+    (milliseconds,) = connection.execute(
+        "select setting from pg_settings where name = 'deadlock_timeout'"
+    ).fetchone() or ("1000",)
+    return int(str(milliseconds)) / 1000
 
 
 def _swap(connection: Connection, old: set[str], new: set[str]) -> None:

@@ -472,7 +472,8 @@ def test_concurrent_readers_see_the_old_or_the_new(live: Live, current: list[Agr
 def test_readers_in_any_order_are_waited_for_and_never_ended(
     live: Live, current: list[Agreement]
 ) -> None:
-    """At any moment one of them holds its first table and asks for its second."""
+    """At any moment one holds its first table, and soon asks for its second: after the load was
+    once found not to be in a deadlock, and before it would be found to be in one."""
     tables = (OWN, "apc_spell")
     done = threading.Event()
     wrong: list[object] = []
@@ -484,14 +485,14 @@ def test_readers_in_any_order_are_waited_for_and_never_ended(
                 while not done.is_set():
                     with connection.transaction():
                         connection.execute(f"select * from {order[0]}")
-                        time.sleep(0.2)
+                        time.sleep(0.3)
                         connection.execute(f"select * from {order[1]}")
         except psycopg.Error as error:
             wrong.append(error)
 
     for order in (tables, tables[::-1]):
         done.clear()
-        readers = [threading.Thread(target=read, args=[order, wait]) for wait in (0.0, 0.1)]
+        readers = [threading.Thread(target=read, args=[order, wait]) for wait in (0.0, 0.15)]
         for reader in readers:
             reader.start()
         live.load(version(current, "NEW"), patience=20)
