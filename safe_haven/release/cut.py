@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,6 +41,7 @@ from safe_haven.release.lifecycle import CURRENT, PREPARING
 from safe_haven.release.pack import Order, Prepared, Terms
 from safe_haven.release.register import Register
 from safe_haven.release.render import Table
+from safe_haven.release.workbook import Writer, writers
 from safe_haven.zones import open_read_only, writer_lock
 
 RELEASED, UNCHANGED, REFUSED, WOULD_RELEASE = "released", "unchanged", "refused", "would release"
@@ -106,6 +107,19 @@ def _refusals(outcomes: Sequence[Outcome]) -> list[Fact]:
     ]
 
 
+@dataclass(frozen=True)
+class _Run:
+    """What each step of one run needs."""
+
+    state: State
+    connection: duckdb.DuckDBPyConnection
+    keyring: Keyring
+    known: Register
+    public_key: signing.Ed25519PublicKey
+    build_id: str
+    workbook: Writer
+
+
 def _release(
     state: State,
     connection: duckdb.DuckDBPyConnection,
@@ -139,17 +153,19 @@ def _release(
         against[order.agreement] = lifecycle.refusals(order, known)
         if not against[order.agreement]:
             terms[order.agreement] = pack.read_terms(connection, order)
-    made = _prepare_all(state, connection, keyring, known, public_key, terms, build_id)
-    for item in made:
-        order = item.order
-        recalled = lifecycle.recalled_data(state, keyring, known, item)
-        if recalled and order.agreement == agreement and after_recall is not None:
-            item.reason = after_recall
-        elif recalled:
-            against[order.agreement] = [recalled]
-            continue
-        prepared.append(item)
-    _check(state, connection, checks, keyring, known, public_key, prepared)
+    workbooks = sum(item.order.flow == pack.AGGREGATE for item in terms.values())
+    with writers(workbooks) as write:
+        run = _Run(state, connection, keyring, known, public_key, build_id, write)
+        for item in _prepare_all(run, terms):
+            order = item.order
+            recalled = lifecycle.recalled_data(state, keyring, known, item)
+            if recalled and order.agreement == agreement and after_recall is not None:
+                item.reason = after_recall
+            elif recalled:
+                against[order.agreement] = [recalled]
+                continue
+            prepared.append(item)
+        _check(run, checks, prepared)
     new = [item for item in prepared if not item.unchanged and item.order in chosen]
     outcomes = [_outcome(order, prepared, against[order.agreement], dry_run) for order in chosen]
     if not dry_run:
@@ -167,80 +183,55 @@ def _abreast(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Resu
         return list(workers.map(work, items))
 
 
-def _prepare_all(
-    state: State,
-    connection: duckdb.DuckDBPyConnection,
-    keyring: Keyring,
-    known: Register,
-    public_key: signing.Ed25519PublicKey,
-    terms: Mapping[str, Terms],
-    build_id: str,
-) -> Iterator[Prepared]:
+def _prepare_all(run: _Run, terms: Mapping[str, Terms]) -> Iterator[Prepared]:
     """The packs of all agreements, each with the rows that were read for it and no other."""
 
     def prepare(given: tuple[str, list[Table]]) -> Prepared:
         agreement, rows = given
-        with connection.cursor() as own:
-            return _prepare(
-                state, own, keyring, known, public_key, terms[agreement], rows, build_id
-            )
+        with run.connection.cursor() as own:
+            return _prepare(replace(run, connection=own), terms[agreement], rows)
 
     owed = {agreement: item.fields for agreement, item in terms.items()}
-    for batch in content.read(connection, owed):
+    for batch in content.read(run.connection, owed):
         yield from _abreast(prepare, batch.items())
 
 
-def _prepare(
-    state: State,
-    connection: duckdb.DuckDBPyConnection,
-    keyring: Keyring,
-    known: Register,
-    public_key: signing.Ed25519PublicKey,
-    terms: Terms,
-    rows: list[Table],
-    build_id: str,
-) -> Prepared:
+def _prepare(run: _Run, terms: Terms, rows: list[Table]) -> Prepared:
     order = terms.order
-    before = known.latest(order.recipient, order.agreement)
+    before = run.known.latest(order.recipient, order.agreement)
     before_folder = None
     if before is not None:
-        before_folder = state.releases / order.recipient / order.agreement / before.release_id
-        opened, proof = verify.prove_bytes(before_folder, public_key)
+        before_folder = run.state.releases / order.recipient / order.agreement / before.release_id
+        opened, proof = verify.prove_bytes(before_folder, run.public_key)
         if opened is None or opened.manifest_sha256 != before.manifest_sha256:
             detail = proof.details[0] if proof.details else "it is another release"
             raise SafeHavenError(
                 f"The current release of {order.agreement} is damaged ({detail}). "
                 f"Restore {before_folder} from your backup."
             )
-    earlier = known.of(order.recipient, order.agreement)
-    folder = state.releases / PREPARING / order.recipient / order.agreement
+    earlier = run.known.of(order.recipient, order.agreement)
+    folder = run.state.releases / PREPARING / order.recipient / order.agreement
     return pack.prepare(
-        connection, keyring, terms, rows, build_id, folder, before, before_folder, earlier
+        *(run.connection, run.keyring, terms, rows, run.build_id, folder),
+        *(before, before_folder, earlier, run.workbook),
     )
 
 
-def _check(
-    state: State,
-    connection: duckdb.DuckDBPyConnection,
-    checks: Checks,
-    keyring: Keyring,
-    known: Register,
-    public_key: signing.Ed25519PublicKey,
-    prepared: Sequence[Prepared],
-) -> None:
+def _check(run: _Run, checks: Checks, prepared: Sequence[Prepared]) -> None:
     """Everything that must hold before anything is published, over the written bytes."""
-    planned = known.with_releases(item.entry() for item in prepared if not item.unchanged)
+    planned = run.known.with_releases(item.entry() for item in prepared if not item.unchanged)
 
     def prove(item: Prepared) -> list[str]:
         evidence = verify.Evidence(
-            public_key,
+            run.public_key,
             planned,
             recipient_keys=(
-                [keyring.key(f"recipient-{item.order.recipient}")]
+                [run.keyring.key(f"recipient-{item.order.recipient}")]
                 if item.order.flow == pack.RECORD_LEVEL
                 else []
             ),
             audit=lambda _: [],
+            workbook=run.workbook,
         )
         # The audit runs below, once, over the packs of all recipients together. A published pack
         # had its rows proved when it was cut; its bytes show that it is still the same.
@@ -255,28 +246,30 @@ def _check(
 
     findings = [finding for found in _abreast(prove, prepared) for finding in found]
     refuse(findings, "the proof of the prepared packs")
-    refuse(checks.audit(_audited_folders(state, known, prepared)), "the disclosure audit")
+    refuse(checks.audit(_audited_folders(run, prepared)), "the disclosure audit")
     written = [
         path for item in prepared for path in sorted(item.folder.rglob("*")) if path.is_file()
     ]
     containers = [
-        Container(item.folder / records.CONTAINER, keyring.key(f"recipient-{item.order.recipient}"))
+        Container(
+            item.folder / records.CONTAINER, run.keyring.key(f"recipient-{item.order.recipient}")
+        )
         for item in prepared
         if item.order.flow == pack.RECORD_LEVEL
     ]
-    refuse(checks.scan(connection, written, containers), "the search for identifiers")
+    refuse(checks.scan(run.connection, written, containers), "the search for identifiers")
 
 
-def _audited_folders(state: State, known: Register, prepared: Sequence[Prepared]) -> list[Path]:
+def _audited_folders(run: _Run, prepared: Sequence[Prepared]) -> list[Path]:
     """Every aggregate pack of this cut: those prepared, and the current packs of all others."""
     aggregate = [item for item in prepared if item.order.flow == pack.AGGREGATE]
     folders = [item.folder for item in aggregate]
     cuts = {item.order.facts["data_cut"] for item in aggregate}
     done = {(item.order.recipient, item.order.agreement) for item in prepared}
-    for entry in known.current():
+    for entry in run.known.current():
         if (entry.recipient, entry.agreement) in done:
             continue
-        folder = state.releases / entry.recipient / entry.agreement / entry.release_id
+        folder = run.state.releases / entry.recipient / entry.agreement / entry.release_id
         manifest = files.parse_canonical((folder / pack.MANIFEST).read_bytes(), pack.MANIFEST)
         if manifest["flow"] == pack.AGGREGATE and manifest["data_cut"] in cuts:
             folders.append(folder)

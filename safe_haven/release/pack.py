@@ -26,7 +26,7 @@ from safe_haven.release.datapackage import datapackage, fields_by_table
 from safe_haven.release.entitlement import Entitlement
 from safe_haven.release.register import RECALLED, Entry
 from safe_haven.release.render import Field, Table
-from safe_haven.release.workbook import workbook
+from safe_haven.release.workbook import Writer, workbook
 
 FORMAT = "safe-haven-release/1"
 AGGREGATE, RECORD_LEVEL = "aggregate", "record_level"
@@ -186,6 +186,7 @@ def prepare(
     previous: Entry | None,
     previous_folder: Path | None,
     earlier: Sequence[Entry] = (),
+    write_workbook: Writer = workbook,
 ) -> Prepared:
     """Write the pack of the agreement's `content` into `folder`, signed.
 
@@ -219,7 +220,7 @@ def prepare(
     if order.flow == AGGREGATE:
         old = read_aggregate(previous_folder) if previous_folder is not None else []
         written[CHANGES] = changes.to_csv(changes.changes(entitlement, old, content))
-        written[WORKBOOK] = workbook(header, content)
+        written[WORKBOOK] = write_workbook(header, content)
     folder.mkdir(mode=0o700, parents=True)
     for name, data in sorted(written.items()):
         if name.endswith(".csv"):

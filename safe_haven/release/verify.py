@@ -38,7 +38,7 @@ from safe_haven.release.datapackage import datapackage, fields_by_table
 from safe_haven.release.entitlement import TOTAL, Entitlement
 from safe_haven.release.register import DESTROYED, RECALLED, Entry, Register
 from safe_haven.release.render import Table
-from safe_haven.release.workbook import workbook
+from safe_haven.release.workbook import Writer, workbook
 
 PROVED, FAILED, NOT_PROVED = "proved", "FAILED", "not proved"
 PROOFS = ("bytes", "chain", "entitlement", "disclosure")
@@ -95,6 +95,7 @@ class Evidence:
     register: Register | str
     recipient_keys: Sequence[bytes] = ()
     audit: Callable[[Sequence[Path]], list[str]] = audit_disclosure
+    workbook: Writer = workbook
 
 
 @dataclass(frozen=True)
@@ -336,7 +337,7 @@ def _aggregate_findings(
         )
     if datapackage(entitlement, described) != json.loads(described_bytes):
         yield f"{pack.DATAPACKAGE} does not describe these tables and this entitlement"
-    yield from _copy_findings(opened, entitlement, entitlement_bytes, content)
+    yield from _copy_findings(opened, entitlement, entitlement_bytes, content, evidence)
     yield from _changes_findings(opened, entitlement, content, evidence)
 
 
@@ -396,7 +397,11 @@ def _row_findings(
 
 
 def _copy_findings(
-    opened: Opened, entitlement: Entitlement, entitlement_bytes: bytes, content: Sequence[Table]
+    opened: Opened,
+    entitlement: Entitlement,
+    entitlement_bytes: bytes,
+    content: Sequence[Table],
+    evidence: Evidence,
 ) -> Iterator[str]:
     """Whether the CSV is canonical and every other file is what follows from it."""
     folder, manifest = opened.folder, opened.manifest
@@ -413,7 +418,7 @@ def _copy_findings(
         found = (folder / name).read_bytes()
         if found != data:
             yield f"{name} {_difference(name, in_order, found)}"
-    expected = workbook(manifest, in_order)
+    expected = evidence.workbook(manifest, in_order)
     for finding in workbook_findings(expected, (folder / pack.WORKBOOK).read_bytes()):
         yield f"{pack.WORKBOOK}: {finding}"
     logical[pack.ENTITLEMENT] = entitlement_bytes

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Mapping, Sequence
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import xlsxwriter
@@ -16,6 +21,9 @@ from safe_haven.release.render import Table
 CREATED = datetime.datetime(2024, 4, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
 MAX_ROWS = 1_000_000
 WITHHELD = "[c]"
+MANY = 8
+"""So many workbooks are worth the second that other processes take to start."""
+Writer = Callable[[Mapping[str, Any], Sequence[Table]], bytes]
 COVER_LINES = (
     ("Recipient", "recipient_name"),
     ("Recipient code", "recipient_code"),
@@ -72,6 +80,30 @@ def workbook(header: Mapping[str, Any], content: Sequence[Table]) -> bytes:
             if table.rows.num_rows <= MAX_ROWS:
                 _table(book, table, position, number, right)
     return buffer.getvalue()
+
+
+@contextmanager
+def writers(workbooks: int) -> Iterator[Writer]:
+    """How to write that many workbooks: many, in a process per core, since threads take turns."""
+    if workbooks < MANY:
+        yield workbook
+        return
+    with ProcessPoolExecutor(
+        os.cpu_count(), multiprocessing.get_context("forkserver"), _end_with_parent
+    ) as processes:
+        yield lambda header, content: processes.submit(workbook, header, content).result()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed tells its workers nothing: they would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def _cover(book: Any, header: Mapping[str, Any], content: Sequence[Table], *formats: Any) -> None:
