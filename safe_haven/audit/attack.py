@@ -21,13 +21,15 @@ from safe_haven.audit.protected import INFINITE, Published, PublishedError, read
 from safe_haven.audit.report import Finding, Report, small_shown
 from safe_haven.audit.rows import ContradictionError, Rows, ends, groups, propagate, rows_of
 from safe_haven.audit.solver import UndecidedError
-from safe_haven.audit.tables import Space, find_table
+from safe_haven.audit.tables import Space
 from safe_haven.errors import shown
 
 THREADS = 2
 """Components judged at a time; the solver works outside Python's lock."""
 
 Progress = Callable[[str], None]
+Believed = Callable[[Published, np.ndarray], np.ndarray]
+"""Which withheld cells may be believed to be small, given the least count of every cell."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,17 @@ def audit(
     return audit_published(read(contents, demanded), progress)
 
 
-def audit_published(published: Published, progress: Progress | None = None) -> Report:
+def audit_published(
+    published: Published,
+    progress: Progress | None = None,
+    believed: Believed = lambda published, low: published.small,
+) -> Report:
     """Judge every withheld and hidden cell. Errors: PublishedError for a contradiction."""
     rows = rows_of(published)
     try:
         low, high = propagate(rows, published.low, published.high)
-        components = _components(published, Space(rows, low, high))
+        sets = connected_sets(published, believed(published, low))
+        components = _components(published, Space(rows, low, high), sets)
         uncapped, verdicts = _judge_all(components, published, progress)
     except ContradictionError as problem:
         where = ", ".join(shown(published.ids[cell]) for cell in problem.cells[:3].tolist())
@@ -78,10 +85,8 @@ def audit_published(published: Published, progress: Progress | None = None) -> R
     )
 
 
-def _components(published: Published, space: Space) -> list[Component]:
+def _components(published: Published, space: Space, sets: np.ndarray) -> list[Component]:
     """Free cells in connected pieces, larger ones first, with fixed cells made constants."""
-    rule = published.rule
-    sets = np.full(published.size, -1, np.int64) if rule.is_exact else connected_sets(published)
     free = (space.low < space.high) | (sets >= 0)
     columns = np.flatnonzero(free)
     fixed = np.where(free, 0, space.low)
@@ -164,14 +169,8 @@ def _judge_all(
 def _judge(component: Component, published: Published) -> tuple[int, list[Verdict]]:
     space, rule = component.space, published.rule
     try:
-        if rule.is_exact:
-            space, equations = _screened(space)
-            table = find_table(space, SMALL_SIZE)
-            if table is None:
-                raise ContradictionError(np.arange(1))
-        else:
-            equations = set()
-            space, table = capped(space, component.sets, rule.suppress_hi)
+        space, equations = _screened(space) if rule.is_exact else (space, set())
+        space, table = capped(space, component.sets, rule.suppress_hi)
         verdicts = Judge(space, rule, table).judge(component.targets)
     except UndecidedError:
         narrow = [Verdict(t, 0, INFINITE, True, "undecided") for t in component.targets.tolist()]

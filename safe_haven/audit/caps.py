@@ -21,11 +21,8 @@ SMALL_SIZE = 400
 """Columns of a component up to which it is decided over whole numbers whether caps can hold."""
 
 
-def connected_sets(published: Published) -> np.ndarray:
-    """The set of every withheld cell, as the number of its first cell; -1 for other cells.
-
-    Cells known from elsewhere are no part of a set: nobody has to believe anything about them.
-    """
+def connected_sets(published: Published, member: np.ndarray) -> np.ndarray:
+    """The set of every cell that is a member, as the number of its first cell; -1 for others."""
     leader = list(range(published.size))
 
     def find(cell: int) -> int:
@@ -34,7 +31,6 @@ def connected_sets(published: Published) -> np.ndarray:
             cell = leader[cell]
         return cell
 
-    member = published.withheld & ~published.known
     for relation in range(published.relations):
         parts = published.part[published.start[relation] : published.start[relation + 1]]
         cells = [c for c in (int(published.total[relation]), *parts.tolist()) if member[c]]

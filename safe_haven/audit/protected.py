@@ -100,21 +100,24 @@ class Published:
     """Cells in the order of their ids with what is known of each, and the relations between them.
 
     low, high: least and greatest count per cell (INFINITE: none). withheld: cells with a symbol in
-    place of a count; hidden: cells that occur in relations only; known: values from elsewhere. The
-    parts of relation r are part[start[r]:start[r + 1]]; adds: they sum up to the total, else
-    max(parts) <= total <= sum(parts).
+    place of a count; small: those of them that are believed to be small where they can be; hidden:
+    cells that occur in relations only; known: values from elsewhere. The parts of relation r are
+    part[start[r]:start[r + 1]]; adds: the total is at least their sum, else at least each of them;
+    complete: it is at most their sum.
     """
 
     ids: tuple[str, ...]
     low: np.ndarray
     high: np.ndarray
     withheld: np.ndarray
+    small: np.ndarray
     hidden: np.ndarray
     known: np.ndarray
     total: np.ndarray
     start: np.ndarray
     part: np.ndarray
     adds: np.ndarray
+    complete: np.ndarray
     rule: Rule
 
     @property
@@ -211,19 +214,23 @@ class _Facts:
         at = {name: place for place, name in enumerate(ids)}
         relations = sorted(self.relations)
         lengths = np.array([len(parts) for _, _, parts in relations], dtype=np.int64)
+        withheld = np.array([name in self.withheld for name in ids], dtype=bool)
+        known = np.array([name in self.known for name in ids], dtype=bool)
         result = Published(
             ids=ids,
             low=np.array([self.bounds[name][0] for name in ids], dtype=np.int64),
             high=np.array([self.bounds[name][1] for name in ids], dtype=np.int64),
-            withheld=np.array([name in self.withheld for name in ids], dtype=bool),
+            withheld=withheld,
+            small=withheld & ~known & (not self.rule.is_exact),
             hidden=np.array(
                 [name not in self.seen and name not in self.known for name in ids], dtype=bool
             ),
-            known=np.array([name in self.known for name in ids], dtype=bool),
+            known=known,
             total=np.array([at[total] for total, _, _ in relations], dtype=np.int64),
             start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
             part=np.array([at[p] for _, _, parts in relations for p in parts], dtype=np.int64),
             adds=np.array([adds for _, adds, _ in relations], dtype=bool),
+            complete=np.ones(len(relations), dtype=bool),
             rule=self.rule,
         )
         _refuse_circles(result)

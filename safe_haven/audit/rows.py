@@ -103,8 +103,8 @@ def _slices(start: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def rows_of(published: Published) -> Rows:
     """Relations as rows.
 
-    total = sum(parts) is one row. max(parts) <= total <= sum(parts) is a row total - sum(parts)
-    from above, and a row total - part from below for each part.
+    One row is total - sum(parts): at least 0 where the parts add, at most 0 where none is missing.
+    Where they do not add, there is a row total - part, at least 0, for each part.
     """
     lengths = np.diff(published.start)
     owner = np.repeat(np.arange(published.relations), lengths)
@@ -125,7 +125,7 @@ def rows_of(published: Published) -> Rows:
         column=column[order],
         factor=factor[order],
         low=np.concatenate([np.where(published.adds, 0, -INFINITE), np.zeros(more, np.int64)]),
-        high=np.concatenate([np.zeros(count, np.int64), np.full(more, INFINITE)]),
+        high=np.concatenate([np.where(published.complete, 0, INFINITE), np.full(more, INFINITE)]),
         columns=published.size,
     )
 

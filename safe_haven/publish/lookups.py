@@ -27,6 +27,8 @@ MARTS = {
     "quality_scorecard": "mart_quality_scorecard",
 }
 """Name of the published file, and the mart it shows whole."""
+RELEASE_REGISTER, RECORD_OF_PROCESSING = "release_register", "record_of_processing"
+NAMES = (*MARTS, RELEASE_REGISTER, RECORD_OF_PROCESSING)
 
 PEOPLE = "People who had NHS care, or care that the NHS paid for"
 SAFEGUARDS = {
@@ -50,10 +52,10 @@ class Lookup:
 
 
 def read_lookups(connection: duckdb.DuckDBPyConnection, known: Register) -> dict[str, Lookup]:
-    """Every published table by name."""
+    """Every published table by name, in the order of NAMES."""
     found = {name: _mart(connection, name, mart) for name, mart in MARTS.items()}
-    found["release_register"] = release_register(known)
-    found["record_of_processing"] = record_of_processing(found)
+    found[RELEASE_REGISTER] = release_register(known)
+    found[RECORD_OF_PROCESSING] = record_of_processing(found)
     return found
 
 
@@ -78,7 +80,7 @@ def release_register(known: Register) -> Lookup:
         "manifest_sha256",
     )
     rows = [tuple(getattr(entry, column) for column in columns) for entry in known.entries]
-    return Lookup("release_register", columns, tuple(rows))
+    return Lookup(RELEASE_REGISTER, columns, tuple(rows))
 
 
 def record_of_processing(found: dict[str, Lookup]) -> Lookup:
@@ -122,7 +124,7 @@ def record_of_processing(found: dict[str, Lookup]) -> Lookup:
                 SAFEGUARDS[agreement["information_level"]],
             )
         )
-    return Lookup("record_of_processing", columns, tuple(rows))
+    return Lookup(RECORD_OF_PROCESSING, columns, tuple(rows))
 
 
 def _names(parties: Iterator[dict[str, Any]]) -> str:

@@ -84,11 +84,13 @@ def verify_command(
     """Prove a pack: its bytes, its chain, that all of it is owed, and that nobody is disclosed.
 
     Give the aggregate packs of one cut together: the disclosure audit reads them as one. A pack
-    that was recalled, or should have been destroyed, fails.
+    that was recalled, or should have been destroyed, fails. What is published for anybody
+    (var/public/lookups/current) is proved in the same way.
 
     Exit code 0: all four proofs hold for all packs; 1: one failed; 3: none failed, and one was not
     made, such as that of rows whose recipient's key was not given.
     """
+    from safe_haven.publish.proof import is_publication, verify_publication
     from safe_haven.release import verify
 
     if only_chain or not folders:
@@ -105,7 +107,10 @@ def verify_command(
     keys = [read_recipient_key(path) for path in recipient_keys]
     evidence = verify.Evidence(key, known, keys, verify.audit_disclosure)
     with heartbeat("verify"):
-        reports = verify.verify_packs(folders, evidence)
+        published = [folder for folder in folders if is_publication(folder)]
+        packs = [folder for folder in folders if folder not in published]
+        reports = verify.verify_packs(packs, evidence)
+        reports += [verify_publication(folder, evidence) for folder in published]
     rows = [
         (printable(str(report.folder)), name, report.proofs[name].outcome, printable(detail))
         for report in reports

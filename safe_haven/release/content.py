@@ -77,11 +77,14 @@ def _read(connection: duckdb.DuckDBPyConnection, owed: Owed) -> dict[str, list[T
             table,
             f"select agreement_id, {render.cast_list(fields)} "  # noqa: S608 (vetted)
             f"from {tables.content_relation(table)} where agreement_id in (select unnest(?)) "
-            f"order by {render.total_order(fields)}",
+            f"order by agreement_id, {render.total_order(fields)}",
         )
-        for agreement in agreements:
-            own = rows.filter(pc.equal(rows.column(0), agreement)).remove_column(0)
+        size = {row["values"]: row["counts"] for row in pc.value_counts(rows[0]).to_pylist()}
+        rows, first = rows.remove_column(0), 0
+        for agreement in sorted(agreements):
+            own = rows.slice(first, size.get(agreement, 0))
             content[agreement].append(Table(table, fields, own))
+            first += own.num_rows
     return content
 
 

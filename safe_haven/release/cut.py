@@ -192,8 +192,18 @@ def _prepare_all(run: _Run, terms: Mapping[str, Terms]) -> Iterator[Prepared]:
             return _prepare(replace(run, connection=own), terms[agreement], rows)
 
     owed = {agreement: item.fields for agreement, item in terms.items()}
-    for batch in content.read(run.connection, owed):
-        yield from _abreast(prepare, batch.items())
+    with run.connection.cursor() as reading:
+        for batch in _one_ahead(content.read(reading, owed)):
+            yield from _abreast(prepare, batch.items())
+
+
+def _one_ahead(batches: Iterator[Item]) -> Iterator[Item]:
+    """The same batches; each is read while the one before it is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _prepare(run: _Run, terms: Terms, rows: list[Table]) -> Prepared:

@@ -245,12 +245,13 @@ def prepare(
         | counts(order.flow, content)
     )
     prepared.manifest_sha256 = files.sha256(manifest_bytes)
-    _sign(folder, manifest_bytes, signing.private_key(keyring))
+    sign(folder, manifest_bytes, signing.private_key(keyring))
     files.sync_tree(folder)
     return prepared
 
 
-def _sign(folder: Path, manifest: bytes, key: Ed25519PrivateKey) -> None:
+def sign(folder: Path, manifest: bytes, key: Ed25519PrivateKey) -> None:
+    """Put the manifest and its signature into the folder."""
     files.write_new(folder / MANIFEST, manifest)
     files.write_new(folder / SIGNATURE, signing.sign(key, manifest))
 

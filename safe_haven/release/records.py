@@ -6,24 +6,25 @@ encrypted file, and verification reads them back into memory.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow.compute as pc
+from pyarrow.csv import write_csv
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.release.render import (
-    CSV_OPTIONS,
     Field,
     Table,
     cast_list,
     field_type,
     identifier,
     private_connection,
-    render,
     stored_list,
+    stream,
     total_order,
 )
 from safe_haven.zones import load_httpfs, quoted
@@ -79,7 +80,7 @@ def write_container(path: Path, key: bytes, content: Sequence[Table]) -> None:
     with attached(path, key, f"BLOCK_SIZE {BLOCK_SIZE}") as connection:
         connection.begin()
         for table in content:
-            connection.register("given", table.rows)
+            connection.register("given", stream(table.rows))
             connection.execute(
                 f"create table pack.main.{identifier(table.name)} as "  # noqa: S608 (vetted names)
                 f"select {stored_list(table.fields)} from given"
@@ -146,8 +147,14 @@ def _other_objects(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def content_bytes(table: Table) -> bytes:
-    """The rows as CSV, in memory only: what the release id and the identifier scan read."""
-    return render(table, CSV_OPTIONS)
+    """The rows as CSV, in memory only: what the release id covers.
+
+    A header, comma, `\n`; a text is quoted, so that an empty one is not NULL. Arrow writes it in a
+    fifth of the time of a COPY, which matters: most packs have many small tables.
+    """
+    written = io.BytesIO()
+    write_csv(table.rows, written)
+    return written.getvalue()
 
 
 def people(table: Table, column: str) -> int:

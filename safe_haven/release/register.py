@@ -119,6 +119,10 @@ class Register:
             None,
         )
 
+    def as_of(self, entries: int) -> Register:
+        """The register as it was when it had so many entries."""
+        return Register(_with_status(self.entries[:entries]))
+
     def current(self) -> list[Entry]:
         """The releases in force, in order of recipient and agreement."""
         return sorted(

@@ -148,10 +148,19 @@ def read_memory_file(path: str) -> bytes:
         return handle.read()
 
 
+def stream(rows: pa.Table) -> object:
+    """The rows, to be registered and read once.
+
+    A table itself is read through a scanner in Python that takes longer to set up than a small
+    table takes to be written.
+    """
+    return rows.__arrow_c_stream__()
+
+
 def sorted_rows(fields: Sequence[Field], rows: pa.Table | pa.RecordBatchReader) -> pa.Table:
     """`rows` with the written types, in the total order."""
     with worker() as connection:
-        connection.register("given", rows)
+        connection.register("given", stream(rows))
         return connection.execute(
             f"select {cast_list(fields)} "  # noqa: S608 (vetted names)
             f"from given order by {total_order(fields)}"
@@ -161,7 +170,7 @@ def sorted_rows(fields: Sequence[Field], rows: pa.Table | pa.RecordBatchReader) 
 def render(table: Table, options: str) -> bytes:
     """The bytes of one COPY of the table, rows as they stand."""
     with worker() as connection, memory_file() as path:
-        connection.register("given", table.rows)
+        connection.register("given", stream(table.rows))
         connection.execute(
             f"copy (select {cast_list(table.fields)} from given) "  # noqa: S608 (vetted names)
             f"to '{path}' ({options})"

@@ -122,14 +122,14 @@ def verify_packs(folders: Sequence[Path], evidence: Evidence) -> list[Report]:
             continue
         opened.append((report, found))
         report.proofs["chain"] = _with_later_release(
-            _judged(prove_chain(found, evidence)), found, evidence
+            judged(prove_chain(found, evidence)), found, evidence
         )
         report.proofs["entitlement"] = prove_entitlement(found, evidence)
     _prove_disclosure(opened, evidence)
     return reports
 
 
-def _judged(findings: Iterator[str]) -> Proof:
+def judged(findings: Iterator[str]) -> Proof:
     """A proof that fails on its first findings, or on material that cannot be read at all."""
     try:
         found = list(findings)
@@ -146,15 +146,17 @@ def _judged(findings: Iterator[str]) -> Proof:
 # -- bytes ------------------------------------------------------------------------------------
 
 
-def prove_bytes(folder: Path, public_key: Ed25519PublicKey) -> tuple[Opened | None, Proof]:
+def prove_bytes(
+    folder: Path, public_key: Ed25519PublicKey, form: str = pack.FORMAT
+) -> tuple[Opened | None, Proof]:
     """Whether the folder holds exactly what was signed; the pack is returned only if so."""
     opened: list[Opened] = []
-    proof = _judged(_bytes_findings(folder, public_key, opened))
+    proof = judged(_bytes_findings(folder, public_key, form, opened))
     return (opened[0] if proof.outcome == PROVED else None), proof
 
 
 def _bytes_findings(
-    folder: Path, public_key: Ed25519PublicKey, opened: list[Opened]
+    folder: Path, public_key: Ed25519PublicKey, form: str, opened: list[Opened]
 ) -> Iterator[str]:
     if not folder.is_dir():
         yield f"{folder} is not a folder"
@@ -168,12 +170,12 @@ def _bytes_findings(
         yield f"{pack.MANIFEST} or {pack.SIGNATURE} was changed, or signed with another key"
         return
     manifest = files.parse_canonical(content, pack.MANIFEST)
-    if manifest.get("format") != pack.FORMAT:
-        yield f"{pack.MANIFEST} is not of format {pack.FORMAT}"
+    if manifest.get("format") != form:
+        yield f"{pack.MANIFEST} is not of format {form}"
         return
     listed: dict[str, str] = manifest["files"]
     present = {pack.MANIFEST, pack.SIGNATURE}
-    parents = {"data"}
+    parents = {parent.as_posix() for name in listed for parent in Path(name).parents}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
@@ -245,7 +247,7 @@ def _entry_before(register: Register, entry: Entry) -> Entry | None:
 
 def prove_entitlement(opened: Opened, evidence: Evidence) -> Proof:
     """Whether everything in the pack is owed, in every copy."""
-    proof = _judged(_entitlement_findings(opened, evidence))
+    proof = judged(_entitlement_findings(opened, evidence))
     record_level = opened.manifest.get("flow") == pack.RECORD_LEVEL
     if proof.outcome != PROVED or not record_level or _own_key(opened.manifest, evidence):
         return proof
@@ -625,7 +627,7 @@ def _prove_disclosure(opened: Sequence[tuple[Report, Opened]], evidence: Evidenc
     for together in cuts.values():
         folders = sorted({found.folder for _, found in together})
         try:
-            proof = _judged(iter(evidence.audit(folders)))
+            proof = judged(iter(evidence.audit(folders)))
         except SafeHavenError as error:
             proof = Proof(FAILED, (str(error),))
         if proof.outcome == PROVED:

@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 import xlsxwriter
 
 from safe_haven.release import tables
@@ -91,7 +93,14 @@ def writers(workbooks: int) -> Iterator[Writer]:
     with ProcessPoolExecutor(
         os.cpu_count(), multiprocessing.get_context("forkserver"), _end_with_parent
     ) as processes:
-        yield lambda header, content: processes.submit(workbook, header, content).result()
+        yield lambda header, content: processes.submit(
+            workbook, dict(header), [_apart(table) for table in content]
+        ).result()
+
+
+def _apart(table: Table) -> Table:
+    """The table with rows of its own: a slice is sent with all that it is a slice of."""
+    return replace(table, rows=table.rows.take(pa.array(range(table.rows.num_rows))))
 
 
 def _end_with_parent() -> None:
