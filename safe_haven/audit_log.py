@@ -75,7 +75,8 @@ def append(
     """
     with _locked(folder):
         content, written = _content(folder, key.public_key())
-        _add(folder / LOG, content[written:])
+        if written < len(content):
+            _add(folder / LOG, content[written:])
         events = _events(content)
         lines: list[bytes] = []
         previous = head_of(events)

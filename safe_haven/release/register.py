@@ -30,6 +30,8 @@ from safe_haven.release import files, signing
 FORMAT = "safe-haven-register/2"
 FILE = "register.json"
 SIGNATURE = "register.json.sig"
+CURRENT_VERSION, FIRST = "current", ".first"
+"""The link to the version in force, and a folder that is there until it leads to the first."""
 RELEASED, RECALLED, DESTROYED = "released", "recalled", "destroyed"
 # What a release is today; an entry that is no release is a notice. RECALLED and DESTROYED too.
 CURRENT, SUPERSEDED, NOTICE = "current", "superseded", "notice"
@@ -268,37 +270,71 @@ def load(folder: Path, public_key: Ed25519PublicKey) -> Register:
 
     Errors: SafeHavenError when the signature or the chain does not hold.
     """
-    path, signature = folder / FILE, folder / SIGNATURE
-    if not path.exists() and not signature.exists():
-        if path.is_symlink() or (folder / "current").is_symlink():
-            raise SafeHavenError(f"The register in {folder} is gone; restore it from your backup.")
+    found = _read(folder)
+    if found is None:
         return Register()
-    if not path.exists() or not signature.exists():
-        raise SafeHavenError(f"{folder} must hold {FILE} and {SIGNATURE}; one is missing.")
-    content = path.read_bytes()
-    if not signing.is_signed(public_key, content, signature.read_bytes()):
+    content, signature = found
+    if not signing.is_signed(public_key, content, signature):
         raise SafeHavenError(
-            f"{path} is not what was signed: the file, its signature or the public key was "
-            "changed. Fetch the register and the key again from where they are published."
+            f"{folder / FILE} is not what was signed: the file, its signature or the public key "
+            "was changed. Fetch the register and the key again from where they are published."
         )
     return parse(content)
 
 
+def _read(folder: Path) -> tuple[bytes, bytes] | None:
+    """The register and its signature, both of one version; None where none was ever published.
+
+    A version that is replaced while it is read is gone at once: then the one that replaced it is
+    read.
+    """
+    place = None
+    while place != (place := _version(folder)):
+        try:
+            return (place / FILE).read_bytes(), (place / SIGNATURE).read_bytes()
+        except FileNotFoundError:
+            continue
+    if (folder / FIRST).is_dir():
+        return None
+    names = [name for name in (FILE, SIGNATURE) if (place / name).exists()]
+    if names:
+        raise SafeHavenError(f"{folder} must hold {FILE} and {SIGNATURE}; one is missing.")
+    if any((folder / name).is_symlink() for name in (CURRENT_VERSION, FILE, SIGNATURE)):
+        raise SafeHavenError(f"The register in {folder} is gone; restore it from your backup.")
+    return None
+
+
+def _version(folder: Path) -> Path:
+    """Where the files of the version in force are: beside each other, where there is no link."""
+    link = folder / CURRENT_VERSION
+    return folder / link.readlink() if link.is_symlink() else folder
+
+
 def write(folder: Path, register: Register, key: Ed25519PrivateKey) -> None:
-    """Make `register` the published one: in one step, together with its signature."""
+    """Make `register` the published one: in one step, together with its signature.
+
+    The step is the swap of a link, and for the first version, to which all links lead before it is
+    there, its move into place.
+    """
     content = register.content()
-    name = f"version-{files.sha256(content)[:16]}"
-    files.remove(folder / name)
-    temporary = folder / ".preparing"
-    files.remove(temporary)
-    temporary.mkdir(mode=0o700)
-    files.write_new(temporary / FILE, content)
-    files.write_new(temporary / SIGNATURE, signing.sign(key, content))
-    files.sync(temporary)
-    files.move(temporary, folder / name)
-    files.point(folder / "current", name)
+    version = folder / f"version-{files.sha256(content)[:16]}"
+    is_first = not (folder / CURRENT_VERSION).exists()
+    prepared = folder / ".preparing"
+    for leftover in (version, prepared):
+        files.remove(leftover)
+    prepared.mkdir(mode=0o700)
+    files.write_new(prepared / FILE, content)
+    files.write_new(prepared / SIGNATURE, signing.sign(key, content))
+    files.sync(prepared)
+    if is_first:
+        (folder / FIRST).mkdir(mode=0o700, exist_ok=True)
+        files.point(folder / CURRENT_VERSION, version.name)
     for file in (FILE, SIGNATURE):
-        files.point(folder / file, f"current/{file}")
-    for old in folder.glob("version-*"):
-        if old.name != name:
+        if not (folder / file).is_symlink():
+            files.point(folder / file, f"{CURRENT_VERSION}/{file}")
+    files.move(prepared, version)
+    if not is_first:
+        files.point(folder / CURRENT_VERSION, version.name)
+    for old in (folder / FIRST, *folder.glob("version-*")):
+        if old != version:
             files.remove(old)

@@ -11,7 +11,7 @@ import pytest
 from release_world import World, files_of
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import cut, files, register, verify
+from safe_haven.release import cut, files, register, signing, verify
 
 
 class Killed(BaseException):
@@ -72,7 +72,7 @@ def test_attack_killed_at_every_step_leaves_old_or_new(released: World, tmp_path
     old = [files_of(folder) for folder in packs(untouched)]
     steps = steps_of_a_release(untouched)
     new = [files_of(folder) for folder in packs(untouched)]
-    assert len(steps) >= 12
+    assert len(steps) >= 10
     assert old[0] != new[0]
     start = changed(released.copy(tmp_path / "start"))
     for stop_at in range(len(steps)):
@@ -105,6 +105,57 @@ def test_run_after_a_crash_finishes_the_release(released: World, tmp_path: Path)
         assert not list(world.state.releases.glob(".*"))
 
 
+def test_first_release_killed_at_every_step_is_finished_by_the_next(
+    built: World, tmp_path: Path
+) -> None:
+    untouched = built.copy(tmp_path / "whole")
+    steps = steps_of_a_release(untouched)
+    new = [files_of(folder) for folder in packs(untouched)]
+    for stop_at in range(len(steps)):
+        world = built.copy(tmp_path / f"killed-{stop_at}")
+        with pytest.MonkeyPatch.context() as patch:
+            count_calls(patch, stop_at)
+            patch.setattr(cut.files, "remove", lambda folder: None)
+            with pytest.raises(Killed):
+                world.release()
+        world.release()
+        assert [files_of(folder) for folder in packs(world)] == new, stop_at
+        assert [r[:3] for r in registered(world)] == [r[:3] for r in registered(untouched)]
+
+
+@pytest.mark.parametrize("name", ["current", "version"])
+def test_register_that_was_published_and_is_gone_is_no_empty_one(world: World, name: str) -> None:
+    folder = world.state.register
+    files.remove((folder / "current").resolve() if name == "version" else folder / "current")
+    with pytest.raises(SafeHavenError, match="is gone; restore it"):
+        world.evidence()
+
+
+@pytest.mark.parametrize("through", ["version", "links"])
+def test_attack_register_replaced_while_it_is_read(
+    world: World, monkeypatch: pytest.MonkeyPatch, through: str
+) -> None:
+    """The control reads through the links: a new document with an old signature, or nothing."""
+    folder, key = world.state.register, signing.private_key(world.keyring)
+    before = world.evidence().register
+    after = before.with_recall(before.current()[0], "a wrong month", register.START)
+    read = Path.read_bytes
+
+    def replace_first(path: Path) -> bytes:
+        if path.name == register.SIGNATURE:
+            monkeypatch.setattr(Path, "read_bytes", read)
+            register.write(folder, after, key)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", replace_first)
+    if through == "links":
+        monkeypatch.setattr(register, "_version", lambda folder: folder)
+        with pytest.raises(SafeHavenError, match="not what was signed"):
+            world.evidence()
+    else:
+        assert world.evidence().register == after
+
+
 def test_attack_register_and_signature_in_two_steps_would_break(world: World) -> None:
     """Control: were the register written as two files, a crash between them fails every pack."""
     folder = world.state.register
@@ -132,21 +183,31 @@ def test_lost_release_stops_the_next_release(world: World) -> None:
 def test_every_file_and_folder_is_flushed_before_a_link_leads_to_it(
     fresh: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """To the first version of the register links lead before it is there: it is moved flushed."""
     flushed: set[int] = set()
     unflushed: list[str] = []
+    moved: list[str] = []
+    rename = os.rename
     monkeypatch.setattr(os, "fsync", lambda at: flushed.add(os.fstat(at).st_ino))
+
+    def look_at(*paths: Path) -> None:
+        unflushed.extend(str(path) for path in paths if path.stat().st_ino not in flushed)
 
     def replace(source: Path, destination: Path) -> None:
         if Path(destination).name == "current":
             folder = Path(destination).parent / os.readlink(source)
-            unflushed.extend(
-                str(path)
-                for path in (folder, folder.parent, *folder.rglob("*"))
-                if path.stat().st_ino not in flushed
-            )
-        os.rename(source, destination)
+            if folder.exists():
+                look_at(folder, folder.parent, *folder.rglob("*"))
+        rename(source, destination)
+
+    def move(source: Path, destination: Path) -> None:
+        moved.append(Path(destination).name)
+        look_at(Path(source), *Path(source).rglob("*"))
+        rename(source, destination)
 
     monkeypatch.setattr(files.os, "replace", replace)
+    monkeypatch.setattr(files.os, "rename", move)
     fresh.release()
     assert flushed
+    assert any(name.startswith("version-") for name in moved)
     assert unflushed == []
