@@ -21,7 +21,7 @@ from safe_haven.release import current, events, files, lifecycle, pack, register
 from safe_haven.release.lifecycle import PREPARING
 from safe_haven.release.pack import Order
 from safe_haven.release.register import Entry, Register
-from safe_haven.zones import open_read_only, writer_lock
+from safe_haven.zones import writer_lock
 
 SENT, SENT_AGAIN, SENT_BEFORE, REFUSED = "sent", "sent again", "sent before", "refused"
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -62,17 +62,10 @@ class Sender:
     def refusals(self, entry: Entry) -> list[str]:
         """Every reason against sending a release; what costs most is asked for last."""
         return (
-            list(self._agreement_refusals(entry))
+            current.withdrawn(entry, self.orders, self.known)
             or list(self._mailbox_refusals(entry.recipient))
             or list(self._pack_refusals(entry))
         )
-
-    def _agreement_refusals(self, entry: Entry) -> Iterator[str]:
-        order = self.orders.get(entry.agreement)
-        if order is None or order.recipient != entry.recipient:
-            yield "agreement_not_in_the_last_build"
-        else:
-            yield from lifecycle.refusals(order, self.known)
 
     def _mailbox_refusals(self, recipient: str) -> Iterator[str]:
         mailbox = self.deliveries.mailboxes.get(recipient)
@@ -133,8 +126,7 @@ def deliver(
     """
     with writer_lock(state):
         lifecycle.recover(state)
-        with open_read_only(state) as connection:
-            orders = {order.agreement: order for order in pack.read_orders(connection)}
+        orders = current.orders(state)
         public_key = signing.load_public_key(state.public_keys / signing.PUBLIC_KEY_FILE)
         known = register.load(state.register, public_key)
         evidence = verify.Evidence(public_key, known, audit=audit)

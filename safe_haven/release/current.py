@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
-from safe_haven.release import files, pack, records, verify
+from safe_haven.release import files, lifecycle, pack, records, verify
 from safe_haven.release.entitlement import Entitlement
-from safe_haven.release.register import Entry
+from safe_haven.release.pack import Order
+from safe_haven.release.register import Entry, Register
+from safe_haven.zones import open_read_only
 
 CALENDAR = ZoneInfo("Europe/London")
 """Agreements begin and end at midnight here."""
@@ -20,6 +22,20 @@ CALENDAR = ZoneInfo("Europe/London")
 def folder(state: State, entry: Entry) -> Path:
     """Where a registered release is."""
     return state.releases / entry.recipient / entry.agreement / str(entry.release_id)
+
+
+def orders(state: State) -> dict[str, Order]:
+    """What the last build says of each agreement."""
+    with open_read_only(state) as connection:
+        return {order.agreement: order for order in pack.read_orders(connection)}
+
+
+def withdrawn(entry: Entry, given: Mapping[str, Order], known: Register) -> list[str]:
+    """Every reason of the last build for which a release in force is given to nobody any more."""
+    order = given.get(entry.agreement)
+    if order is None or order.recipient != entry.recipient:
+        return ["agreement_not_in_the_last_build"]
+    return lifecycle.refusals(order, known)
 
 
 def term(pack_folder: Path) -> tuple[datetime.datetime, datetime.datetime | None]:

@@ -19,6 +19,7 @@ from safe_haven.release.command import as_table
 from safe_haven.serve import load, packs, roles, server
 from safe_haven.serve.packs import Agreement
 from safe_haven.serve.passwords import password
+from safe_haven.zones import writer_lock
 
 
 @click.command("serve")
@@ -35,32 +36,40 @@ def serve_command(port: int | None, dsn: str | None, once: bool) -> None:
     if dsn and port:
         raise click.UsageError("--port is of a server of our own; --dsn has its own.")
     state = State.from_environment(target="operator")
-    with heartbeat("prove the releases"):
-        current = packs.read_current(state)
-    now = datetime.datetime.now(datetime.UTC)
-    served = [item for item in current if item.in_force(now)]
     if dsn:
         with load.connect(dsn) as connection:
-            _load(state, connection, served)
-        click.echo(_summary(current, now))
+            _serve(state, connection)
     elif found := server.running(state):
-        _load_server(state, found, served)
-        click.echo(_summary(current, now))
-        click.echo(_how_to_connect(state, found, served))
+        role = _serve_by(state, found)
+        click.echo(_how_to_connect(state, found, role))
     else:
         for ending in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(ending, _stop)
         with server.started(state, port) as own:
-            _load_server(state, own, served)
-            click.echo(_summary(current, now))
+            role = _serve_by(state, own)
             if not once:
-                click.echo(_how_to_connect(state, own, served))
+                click.echo(_how_to_connect(state, own, role))
                 _wait(own)
 
 
-def _load_server(state: State, own: server.Server, served: Sequence[Agreement]) -> None:
+def _serve_by(state: State, own: server.Server) -> str:
     with server.connect(state, own) as connection:
+        return _serve(state, connection)
+
+
+def _serve(state: State, connection: roles.Connection) -> str:
+    """Prove, load and say what is served; one of the roles.
+
+    Nothing is released, recalled or built between the proof and the end of the load.
+    """
+    with writer_lock(state):
+        with heartbeat("prove the releases"):
+            current = packs.read_current(state)
+        now = datetime.datetime.now(datetime.UTC)
+        served = [item for item in current if item.is_served(now)]
         _load(state, connection, served)
+    click.echo(_summary(current, now))
+    return roles.role_of(served[0].recipient) if served else f"{roles.PREFIX}<code>"
 
 
 def _load(state: State, connection: roles.Connection, served: Sequence[Agreement]) -> None:
@@ -87,7 +96,7 @@ def _summary(current: Sequence[Agreement], now: datetime.datetime) -> str:
         (
             roles.role_of(item.recipient),
             item.agreement,
-            "served" if item.in_force(now) else "not in date: not served",
+            _outcome(item, now),
             item.expires_at.isoformat() if item.expires_at else "no end",
             ", ".join(f"{table.name} ({table.rows.num_rows})" for table in item.tables),
         )
@@ -96,8 +105,13 @@ def _summary(current: Sequence[Agreement], now: datetime.datetime) -> str:
     return as_table(("role", "agreement", "outcome", "until", "tables (rows)"), rows)
 
 
-def _how_to_connect(state: State, own: server.Server, served: Sequence[Agreement]) -> str:
-    role = roles.role_of(served[0].recipient) if served else f"{roles.PREFIX}<code>"
+def _outcome(item: Agreement, now: datetime.datetime) -> str:
+    if item.refused:
+        return f"not served: {'; '.join(item.refused)}"
+    return "served" if item.in_date(now) else "not in date: not served"
+
+
+def _how_to_connect(state: State, own: server.Server, role: str) -> str:
     return (
         f'\nConnect:   psql "{own.dsn(role)}"'
         f"\nPasswords: {state.keys}/<role>.password"

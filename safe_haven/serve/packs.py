@@ -19,7 +19,10 @@ from safe_haven.release.render import Table
 
 @dataclass(frozen=True)
 class Agreement:
-    """What one recipient may query under one agreement, and until when."""
+    """What one recipient may query under one agreement, and until when.
+
+    refused: why the last build would not release it any more; then it has no tables.
+    """
 
     recipient: str
     agreement: str
@@ -27,14 +30,19 @@ class Agreement:
     starts_at: datetime.datetime
     expires_at: datetime.datetime | None
     tables: Sequence[Table]
+    refused: Sequence[str] = ()
 
-    def in_force(self, now: datetime.datetime) -> bool:
+    def in_date(self, now: datetime.datetime) -> bool:
         """Whether `now` is neither before its first moment nor after its last."""
         return self.starts_at <= now and (self.expires_at is None or now < self.expires_at)
 
+    def is_served(self, now: datetime.datetime) -> bool:
+        """Whether it may be queried now."""
+        return self.in_date(now) and not self.refused
+
 
 def read_current(state: State, audit: Any = verify.audit_disclosure) -> list[Agreement]:
-    """Prove and read the current release of every agreement.
+    """Prove and read the current release of every agreement that the last build would still give.
 
     Errors: SafeHavenError, naming the first reasons, when anything about any of them is in doubt.
     """
@@ -44,7 +52,11 @@ def read_current(state: State, audit: Any = verify.audit_disclosure) -> list[Agr
     folders = {entry: current.folder(state, entry) for entry in known.current()}
     _refuse(_unregistered(state, known))
     _refuse(current.findings(folders, keyring, verify.Evidence(public_key, known, audit=audit)))
-    return [_read(entry, folder, keyring) for entry, folder in folders.items()]
+    orders = current.orders(state)
+    return [
+        _read(entry, folder, keyring, current.withdrawn(entry, orders, known))
+        for entry, folder in folders.items()
+    ]
 
 
 def _refuse(findings: Iterator[str]) -> None:
@@ -69,12 +81,12 @@ def _unregistered(state: State, known: Register) -> Iterator[str]:
             yield f"{'/'.join(pair)}: '{CURRENT}' is not the release that the register has"
 
 
-def _read(entry: Entry, folder: Path, keyring: Keyring) -> Agreement:
-    if (folder / records.CONTAINER).exists():
+def _read(entry: Entry, folder: Path, keyring: Keyring, refused: Sequence[str]) -> Agreement:
+    content: list[Table] = []
+    if not refused and (folder / records.CONTAINER).exists():
         key = keyring.key(f"recipient-{entry.recipient}")
         content = records.read_container(folder / records.CONTAINER, key)
-    else:
+    elif not refused:
         content = pack.read_aggregate(folder)
-    return Agreement(
-        entry.recipient, entry.agreement, str(entry.release_id), *current.term(folder), content
-    )
+    about = entry.recipient, entry.agreement, str(entry.release_id), *current.term(folder)
+    return Agreement(*about, content, refused)

@@ -6,6 +6,7 @@ flushing to the disk. It is the child of `safe-haven serve` and stops with it, h
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import pwd
@@ -112,6 +113,11 @@ def _unprivileged(*options: str) -> list[str]:
 @contextmanager
 def started(state: State, port: int | None = None) -> Iterator[Server]:
     """A new, empty server until the block ends; without `port`, on one that is free."""
+    with _only_one(state):
+        yield from _started(state, port)
+
+
+def _started(state: State, port: int | None) -> Iterator[Server]:
     folder = folder_of(state)
     _make_cluster(state, folder)
     port = port or _free_port()
@@ -133,6 +139,20 @@ def started(state: State, port: int | None = None) -> Iterator[Server]:
     finally:
         _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _only_one(state: State) -> Iterator[None]:
+    """Two that start at once would take each other's folder away."""
+    with (state.logs / ".serve.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SafeHavenError(
+                "Another `serve` of this installation starts or runs. Run this again, and its "
+                "server is loaded."
+            ) from None
+        yield
 
 
 def running(state: State) -> Server | None:

@@ -153,8 +153,8 @@ def test_an_agreement_ends_after_its_last_day_in_london(world: World) -> None:
     assert item.expires_at == datetime.datetime(2027, 4, 30, 23, tzinfo=datetime.UTC)
     assert item.starts_at == datetime.datetime(2025, 3, 31, 23, tzinfo=datetime.UTC)
     last = item.expires_at - datetime.timedelta(seconds=1)
-    assert item.in_force(last) and not item.in_force(item.expires_at)
-    assert not item.in_force(PAST)
+    assert item.in_date(last) and not item.in_date(item.expires_at)
+    assert not item.in_date(PAST)
 
 
 # -- what is refused --------------------------------------------------------------------------
