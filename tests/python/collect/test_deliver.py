@@ -25,7 +25,16 @@ from safe_haven.collect.config import read_config
 from safe_haven.collect.mesh import MeshMailbox
 from safe_haven.deliver import send
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import current, cut, events, evidence, lifecycle, records, register, verify
+from safe_haven.release import (
+    current,
+    cut,
+    events,
+    evidence,
+    lifecycle,
+    records,
+    register,
+    verify,
+)
 from safe_haven.release.register import Register
 
 AGREEMENTS = {"AGG-A": SENDER, "REC-A": SENDER, "AGG-B": OTHER_SENDER}
@@ -41,7 +50,7 @@ def quick_release() -> Iterator[None]:
     """As the tests of releases have it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cut, "current_build_id", lambda state: BUILD_ID)
-        for module in (cut, lifecycle, send):
+        for module in (current, cut, lifecycle):
             patch.setattr(module, "open_read_only", open_quickly)
         yield
 
@@ -310,8 +319,8 @@ ATTACKS: dict[Callable[[World], None], str] = {
     release_recalled: "this release was recalled",
 }
 DEFENCES = {
-    mailboxes_swapped: "_mailbox_refusals",
-    agreement_stopped: "_agreement_refusals",
+    mailboxes_swapped: (send.Sender, "_mailbox_refusals"),
+    agreement_stopped: (current, "withdrawn"),
 }
 
 
@@ -350,8 +359,8 @@ def test_control_without_the_defence_it_is_sent(
     world: World, post: Post, attack: Callable[[World], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attack(world)
-    defence = DEFENCES.get(attack, "_pack_refusals")
-    monkeypatch.setattr(send.Sender, defence, lambda *_: iter(()))
+    defence = DEFENCES.get(attack, (send.Sender, "_pack_refusals"))
+    monkeypatch.setattr(*defence, lambda *_: [])
     monkeypatch.setattr(send, "archive", whole_folder)
     assert deliver(world, agreement="AGG-A")["AGG-A"].outcome == "sent"
     mailbox = OTHER_SENDER if attack is mailboxes_swapped else SENDER

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from live_world import agreements_of
-from release_world import World
+from release_world import World, open_quickly
 
 from safe_haven.cli import cli
 from safe_haven.errors import SafeHavenError
@@ -38,8 +38,9 @@ WITHDRAWALS = {
 
 
 @pytest.fixture
-def world(released: World, tmp_path: Path) -> World:
+def world(released: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """The released world, to change what its last build says."""
+    monkeypatch.setattr(current, "open_read_only", open_quickly)
     return released.copy(tmp_path / "var")
 
 
