@@ -32,7 +32,9 @@ from safe_haven.release.verify import (
     Opened,
     Proof,
     Report,
+    audited,
     judged,
+    made_with,
     prove_bytes,
     workbook_findings,
 )
@@ -88,7 +90,7 @@ def verify_publication(folder: Path, evidence: Evidence) -> Report:
         "bytes": proof,
         "chain": _with_later_events(judged(_chain_findings(opened, evidence)), opened, evidence),
         "entitlement": judged(_open_findings(opened)),
-        "disclosure": judged(iter(evidence.audit([opened.folder / OPEN_DATA]))),
+        "disclosure": judged(audited([opened.folder / OPEN_DATA], evidence)),
     }
     return Report(folder, proofs)
 
@@ -133,8 +135,8 @@ def _open_findings(opened: Opened) -> Iterator[str]:
         if render.to_csv(render.Table(table, fields, rows)) != data:
             yield f"{name} is not in its canonical form (row order, quoting, line ends)"
     if manifest["tools"] != pack.tools():
-        made_with = ", ".join(f"{name} {version}" for name, version in manifest["tools"].items())
-        yield f"the workbook can only be compared with the versions that wrote it: {made_with}"
+        versions = made_with(manifest)
+        yield f"the workbook can only be compared with the versions that wrote it: {versions}"
         return
     found = [_read(folder, name) for name in lookups.NAMES]
     for lookup in found:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow
 import pyarrow.compute as pc
 import xlsxwriter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,7 +29,7 @@ from safe_haven.release.register import RECALLED, Entry
 from safe_haven.release.render import Field, Table
 from safe_haven.release.workbook import Writer, workbook
 
-FORMAT = "safe-haven-release/1"
+FORMAT = "safe-haven-release/2"
 AGGREGATE, RECORD_LEVEL = "aggregate", "record_level"
 CONTROLLED = "controlled"
 """No pack: a file with NHS numbers, below `var/controlled`."""
@@ -292,6 +293,7 @@ def tools() -> dict[str, str]:
     """What wrote the files: the same versions write the same bytes again."""
     return {
         "duckdb": duckdb.__version__,
+        "pyarrow": pyarrow.__version__,
         "xlsxwriter": xlsxwriter.__version__,
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
     }

@@ -11,7 +11,7 @@
 
 Data files are not compared value by value but rendered again from the CSV and compared byte by
 byte: a hidden sheet, a comment, a Parquet statistic or an unused dictionary entry is a difference.
-The verifier therefore needs the versions of DuckDB, XlsxWriter and zlib that the manifest names.
+The verifier therefore needs the versions of the libraries that the manifest names.
 """
 
 from __future__ import annotations
@@ -135,7 +135,10 @@ def judged(findings: Iterator[str]) -> Proof:
         found = list(findings)
     except SafeHavenError as error:
         found = [str(error)]
-    except (KeyError, TypeError, ValueError, OSError, AttributeError, IndexError) as error:
+    except (
+        *(KeyError, TypeError, ValueError, OSError, AttributeError, IndexError),
+        *(csv.Error, ArithmeticError, RecursionError),
+    ) as error:
         found = [f"the pack is not of the expected form ({type(error).__name__}: {error})"]
     if not found:
         return Proof(PROVED)
@@ -408,8 +411,8 @@ def _copy_findings(
     """Whether the CSV is canonical and every other file is what follows from it."""
     folder, manifest = opened.folder, opened.manifest
     if manifest["tools"] != pack.tools():
-        made_with = ", ".join(f"{name} {version}" for name, version in manifest["tools"].items())
-        yield f"the copies can only be compared with the versions that wrote them: {made_with}"
+        versions = made_with(manifest)
+        yield f"the copies can only be compared with the versions that wrote them: {versions}"
         return
     in_order = [
         Table(table.name, table.fields, render.sorted_rows(table.fields, table.rows))
@@ -428,6 +431,11 @@ def _copy_findings(
     for name, value in pack.counts(pack.AGGREGATE, in_order).items():
         if manifest[name] != value:
             yield f"the manifest's {name} are not those of the data"
+
+
+def made_with(manifest: Mapping[str, Any]) -> str:
+    """The libraries that wrote the files, with their versions."""
+    return ", ".join(f"{name} {version}" for name, version in manifest["tools"].items())
 
 
 def _identity_findings(manifest: Mapping[str, Any], logical: Mapping[str, bytes]) -> Iterator[str]:
@@ -561,7 +569,10 @@ def _record_findings(
             yield from _record_row_findings(table, entitlement)
     logical = pack.record_logical(content)
     logical[pack.ENTITLEMENT] = entitlement_bytes
-    yield from _identity_findings(manifest, logical)
+    found = list(_identity_findings(manifest, logical))
+    yield from found
+    if found and manifest["tools"] != pack.tools():
+        yield f"compare it with the versions that wrote it: {made_with(manifest)}"
     for name, value in pack.counts(pack.RECORD_LEVEL, content).items():
         if manifest[name] != value:
             yield f"the manifest's {name} are not those of the data"
@@ -616,6 +627,11 @@ def _record_row_findings(table: Table, entitlement: Entitlement) -> Iterator[str
 # -- disclosure -------------------------------------------------------------------------------
 
 
+def audited(folders: Sequence[Path], evidence: Evidence) -> Iterator[str]:
+    """What the auditor finds; asked when this is read."""
+    yield from evidence.audit(folders)
+
+
 def _prove_disclosure(opened: Sequence[tuple[Report, Opened]], evidence: Evidence) -> None:
     """Audit all aggregate packs of each data cut together: recipients may put them together."""
     cuts: dict[str, list[tuple[Report, Opened]]] = {}
@@ -626,10 +642,7 @@ def _prove_disclosure(opened: Sequence[tuple[Report, Opened]], evidence: Evidenc
             cuts.setdefault(str(found.manifest.get("data_cut")), []).append((report, found))
     for together in cuts.values():
         folders = sorted({found.folder for _, found in together})
-        try:
-            proof = judged(iter(evidence.audit(folders)))
-        except SafeHavenError as error:
-            proof = Proof(FAILED, (str(error),))
+        proof = judged(audited(folders, evidence))
         if proof.outcome == PROVED:
             proof = Proof(PROVED, (f"{len(folders)} packs audited together",))
         for report, _ in together:

@@ -98,6 +98,11 @@ def hide_a_sheet(folder: Path) -> None:
     book.save(folder / proof.WORKBOOK)
 
 
+def break_a_table(folder: Path) -> None:
+    with (folder / "agreement_field.csv").open("ab") as file:
+        file.write(b'"a"b\n')
+
+
 def describe_another_rule(folder: Path) -> None:
     path = folder / proof.OPEN_DATA / pack.DATAPACKAGE
     described = json.loads(path.read_bytes())
@@ -116,6 +121,7 @@ ATTACKS: dict[str, tuple[Change, str]] = {
     "a withheld count shown": (show_a_withheld_count, "disclosure"),
     "an order that says something": (reorder_rows, "entitlement"),
     "a hidden sheet": (hide_a_sheet, "entitlement"),
+    "a table that cannot be read": (break_a_table, "entitlement"),
     "a weaker rule described": (describe_another_rule, "entitlement"),
 }
 
