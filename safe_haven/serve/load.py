@@ -34,6 +34,7 @@ OWN_FIELDS = (Field(RECIPIENT, "string", ""), Field(AGREEMENT, "string", ""))
 NEW, OLD = "new_", roles.CLOSED_SCHEMA
 ONE_LOAD_AT_A_TIME = 5_308_416
 PATIENCE_SECONDS = 5.0
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SHORT_WAIT_SECONDS = 0.05
 ATTEMPTS = 10
 
@@ -284,6 +285,21 @@ def connect(dsn: str) -> Connection:
     Errors: SafeHavenError, which does not repeat the DSN: it may hold a password.
     """
     try:
-        return psycopg.connect(dsn, autocommit=True)
+        connection = psycopg.connect(dsn, autocommit=True)
     except psycopg.Error as error:
         raise SafeHavenError(f"--dsn leads to no database: {type(error).__name__}.") from None
+    used = {
+        option.keyword.decode(): (option.val or b"").decode() for option in connection.pgconn.info
+    }
+    if not is_private(used["hostaddr"] or used["host"], used["sslmode"]):
+        connection.close()
+        raise SafeHavenError(
+            "--dsn leads to another machine, and records would go there in the clear or to whoever "
+            "answers in its name. Give sslmode=verify-full, and sslrootcert."
+        )
+    return connection
+
+
+def is_private(host: str, sslmode: str) -> bool:
+    """Whether what is sent can be read by the server alone: a socket, this machine, or TLS."""
+    return host.startswith("/") or host in LOOPBACK or sslmode == "verify-full"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from live_world import agreements_of
+from live_world import Live, agreements_of
 from release_world import World, open_quickly
 
 from safe_haven.cli import cli
 from safe_haven.errors import SafeHavenError
 from safe_haven.release import current, lifecycle
-from safe_haven.serve import packs, server
+from safe_haven.serve import load, packs, server
 
 PACKS = "restricted.releases.rel_pack"
 WITHDRAWALS = {
@@ -98,3 +98,19 @@ def test_two_servers_do_not_start_at_once(world: World) -> None:
     ):
         pass
     assert not first.is_running()
+
+
+@pytest.mark.parametrize("sslmode", ["disable", "prefer", "require", "verify-ca"])
+def test_attack_between_this_machine_and_another(
+    live: Live, monkeypatch: pytest.MonkeyPatch, sslmode: str
+) -> None:
+    """Here this machine is taken for another; the control knows that it is not, and connects."""
+    assert not load.is_private("db.example.org", sslmode)
+    assert load.is_private("db.example.org", "verify-full")
+    dsn = f"{live.server.dsn(server.ADMIN)} password={live.password(server.ADMIN)}"
+    with load.connect(dsn) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+    monkeypatch.setattr(load, "LOOPBACK", ())
+    with pytest.raises(SafeHavenError, match="sslmode=verify-full") as refused:
+        load.connect(dsn)
+    assert live.password(server.ADMIN) not in str(refused.value)
