@@ -178,8 +178,11 @@ class _Release:
         self.places: dict[_Group, dict[CellId, tuple[int, dict[str, str]]]] = {}
         self.scopes: dict[_Group, list[dict[str, Any]]] = {}
         self.people_adds: dict[_Group, frozenset[str]] = {}
+        taken: set[bytes] = set()
         for table in tables:
-            self._take(table)
+            if table.digest not in taken:
+                self._take(table)
+            taken.add(table.digest)
         for group in self.places:
             self._relate(group)
 

@@ -6,6 +6,8 @@ Whatever is not as the document declares is a failure of the pack; nothing is gu
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +83,7 @@ class Table:
     """One table of a pack: what its document declares, and its rows as text.
 
     measures: kind by name; people_adds: dimensions over which people add up; scope: whose rows are
-    complete.
+    complete; digest: the same for tables that say the same.
     """
 
     pack: str
@@ -92,6 +94,7 @@ class Table:
     people_adds: frozenset[str]
     status: str
     scope: dict[str, Any]
+    digest: bytes
     rows: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -221,7 +224,7 @@ def read_pack(folder: Path, failures: list[Failure]) -> list[Table]:
         try:
             need(isinstance(resource, dict), "a resource is not an object")
             tables.append(_read_table(folder, pack, package, resource, listed))
-        except (OSError, ValueError, MalformedError) as problem:
+        except (OSError, ValueError, csv.Error, MalformedError) as problem:
             failures.append(Failure(pack, name, "", f"malformed: {problem}"))
     for path in sorted((folder / "data").glob("*.csv")):
         if path.resolve() not in listed:
@@ -247,6 +250,7 @@ def _read_table(
     dimensions = _read_dimensions(spec)
     measures, people_adds = _read_measures(spec, dimensions)
     status = _text(spec.get("status"), "status")
+    scope, content = _read_scope(package, spec), path.read_bytes()
     table = Table(
         pack,
         name,
@@ -255,19 +259,19 @@ def _read_table(
         measures,
         people_adds,
         status,
-        _read_scope(package, spec),
+        scope,
+        hashlib.sha256(json.dumps([spec, scope]).encode() + b"\n" + content).digest(),
     )
     known = [level for d in dimensions for level in d.levels] + [*measures, status]
     fields = (resource.get("schema") or {}).get("fields")
     need(isinstance(fields, list) and len(fields) > 0, "schema.fields is missing")
     declared = [f.get("name") if isinstance(f, dict) else None for f in fields]
-    with path.open(encoding="utf-8", newline="") as lines:
-        reader = csv.reader(lines, strict=True)
-        header = next(reader, [])
-        need(len(set(known)) == len(known), "a column has two roles")
-        need(header == declared, "the header differs from schema.fields")
-        need(sorted(header) == sorted(known), "a column is neither dimension, measure nor status")
-        for number, values in enumerate(reader, start=2):
-            need(len(values) == len(header), f"line {number} has {len(values)} values")
-            table.rows.append(dict(zip(header, values, strict=True)))
+    reader = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
+    header = next(reader, [])
+    need(len(set(known)) == len(known), "a column has two roles")
+    need(header == declared, "the header differs from schema.fields")
+    need(sorted(header) == sorted(known), "a column is neither dimension, measure nor status")
+    for number, values in enumerate(reader, start=2):
+        need(len(values) == len(header), f"line {number} has {len(values)} values")
+        table.rows.append(dict(zip(header, values, strict=True)))
     return table

@@ -429,3 +429,17 @@ def test_attack_on_an_auditor_whose_solver_gives_up(
     assert {f.reason.partition(": ")[2] for f in result.failures} == {
         "undecided: the solver gave up, treated as unsafe"
     }
+
+
+def test_attack_on_a_reader_that_stumbles(pack: Callable[..., Path], defended: Defended) -> None:
+    """Quotes that never end, and bytes that are no text; the control is the file as it was."""
+    cube = providers(1, 13, 13)
+    folder = pack(cube, defended(cube))
+    assert audit_packs([folder]).passed
+    (path,) = (folder / "data").glob("*.csv")
+    for bad in (b'"a"b\n', b"\xff\n"):
+        good = path.read_bytes()
+        path.write_bytes(good + bad)
+        assert [f.reason[:9] for f in audit_packs([folder]).failures] == ["malformed"]
+        path.write_bytes(good)
+    assert audit_packs([folder]).passed
