@@ -1,4 +1,8 @@
-"""Attacks on published packs: what a verifier with public material alone must notice."""
+"""Attacks on published packs: what a verifier with public material alone must notice.
+
+Each attack has its control: without the checks that find it, one after another switched off, the
+same pack is proved.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import json
 import shutil
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -17,7 +21,17 @@ from openpyxl import load_workbook
 from release_world import World, entitlement_rows, files_of, rewrite_container
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import changes, files, pack, records, register, render, signing, verify
+from safe_haven.release import (
+    changes,
+    entitlement,
+    files,
+    pack,
+    records,
+    register,
+    render,
+    signing,
+    verify,
+)
 from safe_haven.release.entitlement import Entitlement
 from safe_haven.zones import quoted
 
@@ -43,6 +57,60 @@ def said(report: verify.Report, proof: str) -> str:
     return "\n".join(report.proofs[proof].details)
 
 
+def off(*_: object) -> Iterator[str]:
+    """A check that finds nothing."""
+    return iter(())
+
+
+CONTAINER_FORM = "what else the container holds"
+ENTITLEMENT = "_entitlement_findings"
+AGGREGATE = "_aggregate_findings"
+ROWS, COPIES = "_row_findings", "_copy_findings"
+WORKBOOK = "workbook_findings"
+OFF = {CONTAINER_FORM: (records, "_other_objects", lambda _: 0)}
+"""Where a check is that is no function of `verify`, and what stands in its place."""
+Control = Callable[..., None]
+
+
+@pytest.fixture
+def proved_without(world: World, monkeypatch: pytest.MonkeyPatch) -> Control:
+    """The control of an attack: without these checks it succeeds, and each of them is needed."""
+
+    def control(folder: Path, *checks: str, key: str | None = None, **options: object) -> None:
+        for check in checks:
+            assert world.verify(folder, key=key, **options).failed, f"found without {check}"
+            monkeypatch.setattr(*OFF.get(check, (verify, check, off)))
+        assert not (report := world.verify(folder, key=key, **options)).failed, report
+
+    return control
+
+
+@pytest.fixture
+def trusted(
+    world: World, proved_without: Control, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
+    """The control of a change of bytes: who takes them on trust proves the pack.
+
+    The manifest is then the one there was before the change. `others` are the checks that find the
+    change as well.
+    """
+    packs = (world.aggregate, world.record_level)
+    before = {folder: (folder / pack.MANIFEST).read_bytes() for folder in packs}
+
+    def control(folder: Path, *others: str) -> None:
+        def on_trust(*given: object) -> Iterator[str]:
+            content = before[folder]
+            opened = verify.Opened(folder, json.loads(content), files.sha256(content))
+            given[-1].append(opened)
+            return iter(())
+
+        assert world.verify(folder).failed
+        monkeypatch.setattr(verify, "_bytes_findings", on_trust)
+        proved_without(folder, *others)
+
+    return control
+
+
 def test_untouched_packs_are_proved(world: World) -> None:
     reports = verify.verify_packs(
         [world.aggregate, world.folder("QBB", "AGG-B"), world.record_level],
@@ -60,15 +128,21 @@ def test_record_rows_are_not_proved_without_the_key(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", AGGREGATE_FILES)
-def test_attack_one_byte_changed_names_the_file(world: World, name: str) -> None:
+def test_attack_one_byte_changed_names_the_file(world: World, name: str, trusted: Control) -> None:
+    """Control: on trust the pack is proved, where the proof of rows is off as well."""
     flip(world.aggregate / name)
     assert name.removesuffix(".sig") in said(world.verify(world.aggregate), "bytes")
+    trusted(world.aggregate, *([] if name.startswith(pack.MANIFEST) else [ENTITLEMENT]))
 
 
 @pytest.mark.parametrize("name", RECORD_FILES)
-def test_attack_one_byte_changed_in_records_names_the_file(world: World, name: str) -> None:
+def test_attack_one_byte_changed_in_records_names_the_file(
+    world: World, name: str, trusted: Control
+) -> None:
+    """Control: on trust the pack is proved; without its key nobody reads the container."""
     flip(world.record_level / name)
     assert name.removesuffix(".sig") in said(world.verify(world.record_level), "bytes")
+    trusted(world.record_level, *([ENTITLEMENT] if name == pack.ENTITLEMENT else []))
 
 
 def flip(path: Path) -> None:
@@ -78,35 +152,47 @@ def flip(path: Path) -> None:
     path.write_bytes(bytes(content))
 
 
-def test_attack_extra_file(world: World) -> None:
+def test_attack_extra_file(world: World, trusted: Control) -> None:
+    """Control: on trust the pack is proved."""
     (world.aggregate / "data/extra.csv").write_text("x")
     assert "data/extra.csv is an extra file" in said(world.verify(world.aggregate), "bytes")
+    trusted(world.aggregate)
 
 
-def test_attack_extra_empty_folder(world: World) -> None:
+def test_attack_extra_empty_folder(world: World, trusted: Control) -> None:
+    """Control: on trust the pack is proved."""
     (world.aggregate / "nhs number here").mkdir()
     assert "does not belong" in said(world.verify(world.aggregate), "bytes")
+    trusted(world.aggregate)
 
 
 @pytest.mark.parametrize("name", AGGREGATE_FILES)
-def test_attack_missing_file(world: World, name: str) -> None:
+def test_attack_missing_file(world: World, name: str, trusted: Control) -> None:
+    """Control: on trust the pack is proved, where the proof of rows is off as well."""
     (world.aggregate / name).unlink()
     found = said(world.verify(world.aggregate), "bytes")
     assert name in found
     assert "missing" in found
+    trusted(world.aggregate, *([] if name.startswith(pack.MANIFEST) else [ENTITLEMENT]))
 
 
-def test_attack_link_in_place_of_a_file(world: World, tmp_path: Path) -> None:
+def test_attack_link_in_place_of_a_file(world: World, tmp_path: Path, trusted: Control) -> None:
+    """Control: on trust the pack is proved."""
     shutil.move(world.aggregate / CSV, tmp_path / "elsewhere.csv")
     (world.aggregate / CSV).symlink_to(tmp_path / "elsewhere.csv")
     assert "is a link" in said(world.verify(world.aggregate), "bytes")
+    trusted(world.aggregate)
 
 
 def test_attack_signed_with_another_key(world: World) -> None:
+    """Control: to a verifier who was given the other key the bytes are proved."""
     other = signing.Ed25519PrivateKey.generate()
     content = (world.aggregate / pack.MANIFEST).read_bytes()
     (world.aggregate / pack.SIGNATURE).write_bytes(signing.sign(other, content))
     assert "signed with another key" in said(world.verify(world.aggregate), "bytes")
+    given = dataclasses.replace(world.evidence(), public_key=other.public_key())
+    (report,) = verify.verify_packs([world.aggregate], given)
+    assert not report.failed
 
 
 # -- correctly signed packs that say too much -------------------------------------------------
@@ -121,6 +207,7 @@ def foreign_row(world: World) -> None:
 
 
 def test_attack_correctly_signed_pack_with_one_foreign_row_fails(world: World) -> None:
+    """Its control is `test_control_entitlement_proof_off_lets_the_foreign_row_through`."""
     foreign_row(world)
     report = world.verify(world.publish_without_proof("AGG-A"))
     assert report.proofs["bytes"].outcome == verify.PROVED
@@ -136,7 +223,7 @@ def test_control_correctly_signed_pack_with_one_more_row_of_its_own_passes(world
     assert not world.verify(world.publish_without_proof("AGG-A")).failed
 
 
-def test_attack_control_entitlement_proof_off_lets_the_foreign_row_through(
+def test_control_entitlement_proof_off_lets_the_foreign_row_through(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     foreign_row(world)
@@ -152,13 +239,14 @@ LIMITED = (
 
 
 def test_attack_correctly_signed_records_outside_the_limits_fail(world: World) -> None:
+    """Its control is `test_control_limits_off_let_the_records_through`."""
     world.sql(LIMITED)
     report = world.verify(world.publish_without_proof("REC-A"), key="recipient-QAA")
     outside = "responsible_commissioner_code 01B is outside the agreement's limits"
     assert outside in said(report, "entitlement")
 
 
-def test_attack_control_limits_off_let_the_records_through(
+def test_control_limits_off_let_the_records_through(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.sql(LIMITED)
@@ -202,23 +290,31 @@ def test_a_record_is_in_scope_by_who_pays_or_by_where_the_patient_lives(
         ("'QAA', '01A', 'day_case', '2024-26 Q1', 'ALL'", "neither a month nor a quarter"),
     ],
 )
-def test_attack_rows_that_pretend_to_be_in_scope(world: World, cell: str, message: str) -> None:
+def test_attack_rows_that_pretend_to_be_in_scope(
+    world: World, cell: str, message: str, proved_without: Control
+) -> None:
+    """Control: nothing but the look at each row finds it."""
     world.sql(
         "insert into restricted.releases.rel_activity_by_month values "
         f"('AGG-A', {cell}, 30, 30, 0, 'shown')"
     )
-    found = said(world.verify(world.publish_without_proof("AGG-A")), "entitlement")
-    assert message in found
+    folder = world.publish_without_proof("AGG-A")
+    assert message in said(world.verify(folder), "entitlement")
+    proved_without(folder, ROWS)
 
 
-def test_attack_national_rows_without_a_right_to_them(world: World) -> None:
+def test_attack_national_rows_without_a_right_to_them(
+    world: World, proved_without: Control
+) -> None:
+    """Control: nothing but the look at each row finds it."""
     world.sql(
         "update restricted.releases.rel_entitlement set item = "
         "replace(item::varchar, '\"national\": true', '\"national\": false')::json "
         "where kind = 'scope'"
     )
-    found = said(world.verify(world.publish_without_proof("AGG-A")), "entitlement")
-    assert "no national rows are owed" in found
+    folder = world.publish_without_proof("AGG-A")
+    assert "no national rows are owed" in said(world.verify(folder), "entitlement")
+    proved_without(folder, ROWS)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +326,10 @@ def test_attack_national_rows_without_a_right_to_them(world: World) -> None:
         ("null", "cannot be audited"),
     ],
 )
-def test_attack_parts_of_the_nation_that_cannot_be(fresh: World, parts: str, message: str) -> None:
+def test_attack_parts_of_the_nation_that_cannot_be(
+    fresh: World, parts: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: where nobody asks for the parts it is released."""
     fresh.sql(
         "update restricted.releases.rel_entitlement set item = json_merge_patch(item, "
         + quoted(f'{{"national_parts": {{"icb_code": {parts}}}}}')
@@ -239,9 +338,15 @@ def test_attack_parts_of_the_nation_that_cannot_be(fresh: World, parts: str, mes
     with pytest.raises(SafeHavenError, match=message):
         fresh.release()
     assert not list(fresh.state.releases.iterdir())
+    monkeypatch.setattr(entitlement, "_check_parts", lambda _: None)
+    monkeypatch.setattr(Entitlement, "parts_refusal", lambda *_: None)
+    assert fresh.release()["AGG-A"] == "released"
 
 
-def test_attack_foreign_record_in_the_encrypted_container(world: World) -> None:
+def test_attack_foreign_record_in_the_encrypted_container(
+    world: World, proved_without: Control
+) -> None:
+    """Control: nothing but the look at each record finds it."""
     world.sql(
         "insert into restricted.releases.rel_apc_spell values ('REC-A', 'k7', "
         "'00000000-0000-4000-8000-000000000007', '02A', 'RAA', '2024-04', '2024-04', 1)"
@@ -251,6 +356,7 @@ def test_attack_foreign_record_in_the_encrypted_container(world: World) -> None:
     assert "responsible_commissioner_code 02A is not in scope" in found
     # Without the key nobody can say: not proved, and said so.
     assert world.verify(folder).proofs["entitlement"].outcome == verify.NOT_PROVED
+    proved_without(folder, "_record_row_findings", key="recipient-QAA")
 
 
 def test_another_recipients_key_proves_nothing_and_fails_nothing(world: World) -> None:
@@ -266,8 +372,13 @@ def test_another_recipients_key_proves_nothing_and_fails_nothing(world: World) -
     assert report.proofs["entitlement"].outcome == verify.PROVED
 
 
-def test_attack_rows_under_another_key_than_the_manifest_says(world: World) -> None:
-    """The right key is given and does not open it: that is a failure."""
+def test_attack_rows_under_another_key_than_the_manifest_says(
+    world: World, proved_without: Control
+) -> None:
+    """The right key is given and does not open it: that is a failure.
+
+    Control: nothing but the reading of the container finds it.
+    """
     path = world.record_level / records.CONTAINER
     content = records.read_container(path, world.keyring.key("recipient-QAA"))
     path.unlink()
@@ -275,12 +386,18 @@ def test_attack_rows_under_another_key_than_the_manifest_says(world: World) -> N
     world.seal(world.record_level)
     found = said(world.verify(world.record_level, key="recipient-QAA"), "entitlement")
     assert "does not open with this key" in found
+    proved_without(world.record_level, "_record_findings", key="recipient-QAA")
 
 
 @pytest.mark.parametrize("keys", [None, [{}], [{"name": "recipient-QAA"}], "recipient-QAA"])
-def test_attack_manifest_whose_keys_cannot_be_read(world: World, keys: object) -> None:
+def test_attack_manifest_whose_keys_cannot_be_read(
+    world: World, keys: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: whoever tries the key without asking the manifest proves the pack."""
     world.seal(world.record_level, keys=keys)
     said(world.verify(world.record_level, key="recipient-QAA"), "entitlement")
+    monkeypatch.setattr(verify, "_own_key", lambda _, evidence: evidence.recipient_keys[0])
+    assert not world.verify(world.record_level, key="recipient-QAA").failed
 
 
 @pytest.mark.parametrize(
@@ -303,8 +420,9 @@ def test_attack_manifest_whose_keys_cannot_be_read(world: World, keys: object) -
     ],
 )
 def test_attack_container_that_holds_something_else(
-    world: World, statement: str, message: str
+    world: World, statement: str, message: str, proved_without: Control
 ) -> None:
+    """Control: things that are no tables are found by their count alone, the rest by the rows."""
     folder = world.record_level
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
@@ -313,6 +431,8 @@ def test_attack_container_that_holds_something_else(
     rewrite_container(world, folder, change)
     world.seal(folder)
     assert message in said(world.verify(folder, key="recipient-QAA"), "entitlement")
+    check = CONTAINER_FORM if message == "nothing else" else "_record_findings"
+    proved_without(folder, check, key="recipient-QAA")
 
 
 def test_control_container_rewritten_and_sealed_with_nothing_changed_passes(world: World) -> None:
@@ -329,11 +449,13 @@ def test_control_pack_sealed_with_nothing_changed_passes(world: World) -> None:
     assert not world.verify(world.aggregate).failed
 
 
-def test_attack_foreign_row_in_the_csv_alone(world: World) -> None:
+def test_attack_foreign_row_in_the_csv_alone(world: World, proved_without: Control) -> None:
+    """Control: found by the look at each row, and by the copies that lack it."""
     path = world.aggregate / CSV
     path.write_text(path.read_text() + FOREIGN)
     world.seal(world.aggregate)
     assert "sub_icb_code 02A is not in scope" in said(world.verify(world.aggregate), "entitlement")
+    proved_without(world.aggregate, ROWS, COPIES)
 
 
 @pytest.mark.parametrize(
@@ -349,34 +471,44 @@ def test_attack_foreign_row_in_the_csv_alone(world: World) -> None:
         lambda text: "\ufeff" + text,
     ],
 )
-def test_attack_csv_in_another_form(world: World, change: Callable[[str], str]) -> None:
+def test_attack_csv_in_another_form(
+    world: World, change: Callable[[str], str], proved_without: Control
+) -> None:
+    """Control: what the reader of the CSV takes is found by the comparison of the copies."""
     path = world.aggregate / CSV
     before = path.read_text()
     path.write_bytes(change(before).encode())
     assert path.read_bytes() != before.encode()
     world.seal(world.aggregate)
     said(world.verify(world.aggregate), "entitlement")
+    proved_without(world.aggregate, AGGREGATE)
 
 
-def test_attack_foreign_row_hidden_in_the_parquet(world: World) -> None:
+def test_attack_foreign_row_hidden_in_the_parquet(world: World, proved_without: Control) -> None:
+    """Control: nothing but the comparison of the copies finds it."""
     rewrite_parquet(world.aggregate, foreign_row=True)
     world.seal(world.aggregate)
     found = said(world.verify(world.aggregate), "entitlement")
     assert f"{PARQUET} has other rows than the CSV" in found
+    proved_without(world.aggregate, COPIES)
 
 
-def test_attack_extra_column_in_the_parquet(world: World) -> None:
+def test_attack_extra_column_in_the_parquet(world: World, proved_without: Control) -> None:
+    """Control: nothing but the comparison of the copies finds it."""
     rewrite_parquet(world.aggregate, columns=", 'x' as nhs_number")
     world.seal(world.aggregate)
     found = said(world.verify(world.aggregate), "entitlement")
     assert f"{PARQUET} has other columns than the CSV" in found
+    proved_without(world.aggregate, COPIES)
 
 
-def test_attack_metadata_hidden_in_the_parquet(world: World) -> None:
+def test_attack_metadata_hidden_in_the_parquet(world: World, proved_without: Control) -> None:
+    """Control: nothing but the comparison of the copies finds it."""
     rewrite_parquet(world.aggregate, options=", kv_metadata {note: 'a name'}")
     world.seal(world.aggregate)
     found = said(world.verify(world.aggregate), "entitlement")
     assert "hides something else" in found
+    proved_without(world.aggregate, COPIES)
 
 
 def rewrite_parquet(
@@ -396,7 +528,8 @@ def rewrite_parquet(
         connection.execute(f"copy (from given) to '{path}' ({render.PARQUET_OPTIONS}{options})")
 
 
-def test_attack_foreign_row_in_a_hidden_sheet(world: World) -> None:
+def test_attack_foreign_row_in_a_hidden_sheet(world: World, proved_without: Control) -> None:
+    """Control: nothing but the comparison of the workbook finds it."""
     path = world.aggregate / pack.WORKBOOK
     book = load_workbook(path)
     sheet = book.create_sheet("hidden")
@@ -406,6 +539,7 @@ def test_attack_foreign_row_in_a_hidden_sheet(world: World) -> None:
     world.seal(world.aggregate)
     found = said(world.verify(world.aggregate), "entitlement")
     assert "workbook.xlsx: the part" in found
+    proved_without(world.aggregate, WORKBOOK)
 
 
 @pytest.mark.parametrize(
@@ -418,11 +552,13 @@ def test_attack_foreign_row_in_a_hidden_sheet(world: World) -> None:
     ],
 )
 def test_attack_one_part_of_the_workbook_changed(
-    world: World, part: str, old: bytes, new: bytes
+    world: World, part: str, old: bytes, new: bytes, proved_without: Control
 ) -> None:
+    """Control: nothing but the comparison of the workbook finds it."""
     rezip(world.aggregate / pack.WORKBOOK, lambda name, data: data.replace(old, new, 1), part)
     world.seal(world.aggregate)
     assert f"the part {part} does not say" in said(world.verify(world.aggregate), "entitlement")
+    proved_without(world.aggregate, WORKBOOK)
 
 
 def rezip(path: Path, change: Callable[[str, bytes], bytes], part: str | None) -> None:
@@ -440,14 +576,17 @@ def rezip(path: Path, change: Callable[[str, bytes], bytes], part: str | None) -
     path.write_bytes(buffer.getvalue())
 
 
-def test_attack_something_told_by_the_way_the_parts_are_compressed(world: World) -> None:
-    """Each choice of a compressor can carry a bit."""
+def test_attack_something_told_by_the_way_the_parts_are_compressed(
+    world: World, proved_without: Control
+) -> None:
+    """Each choice of a compressor can carry a bit. Control: nothing else finds it."""
     path = world.aggregate / pack.WORKBOOK
     before = path.read_bytes()
     rezip(path, lambda _, data: data, None)
     assert parts(path.read_bytes()) == parts(before)
     world.seal(world.aggregate)
     assert "it hides something" in said(world.verify(world.aggregate), "entitlement")
+    proved_without(world.aggregate, WORKBOOK)
 
 
 def parts(content: bytes) -> dict[str, bytes]:
@@ -481,7 +620,7 @@ def with_bytes_after(content: bytes, hidden: bytes, in_the_part: bool) -> bytes:
 
 @pytest.mark.parametrize("in_the_part", [True, False])
 def test_attack_bytes_hidden_where_every_reader_finds_every_part(
-    world: World, in_the_part: bool, monkeypatch: pytest.MonkeyPatch
+    world: World, in_the_part: bool, proved_without: Control
 ) -> None:
     """Control: to a reader the workbook is the same, and without this check the pack is proved."""
     path = world.aggregate / pack.WORKBOOK
@@ -491,12 +630,14 @@ def test_attack_bytes_hidden_where_every_reader_finds_every_part(
     assert b"9990000042" in path.read_bytes()
     world.seal(world.aggregate)
     assert "it hides something" in said(world.verify(world.aggregate), "entitlement")
-    monkeypatch.setattr(verify, "workbook_findings", lambda *_: iter(()))
-    assert not world.verify(world.aggregate).failed
+    proved_without(world.aggregate, WORKBOOK)
 
 
 @pytest.mark.parametrize("place", ["before", "after", "comment", "between", "time"])
-def test_attack_bytes_hidden_between_the_parts_of_the_workbook(world: World, place: str) -> None:
+def test_attack_bytes_hidden_between_the_parts_of_the_workbook(
+    world: World, place: str, proved_without: Control
+) -> None:
+    """Control: nothing but the comparison of the workbook finds it."""
     path = world.aggregate / pack.WORKBOOK
     content = path.read_bytes()
     if place == "before":
@@ -516,6 +657,7 @@ def test_attack_bytes_hidden_between_the_parts_of_the_workbook(world: World, pla
     path.write_bytes(content)
     world.seal(world.aggregate)
     said(world.verify(world.aggregate), "entitlement")
+    proved_without(world.aggregate, WORKBOOK)
 
 
 def edit_json(path: Path, change: Callable[[dict], None]) -> None:
@@ -538,22 +680,29 @@ def edit_json(path: Path, change: Callable[[dict], None]) -> None:
     ],
 )
 def test_attack_datapackage_that_says_something_else(
-    world: World, change: Callable[[dict], None]
+    world: World, change: Callable[[dict], None], proved_without: Control
 ) -> None:
+    """Control: found where it is made again from the entitlement, and among the copies."""
     edit_json(world.aggregate / pack.DATAPACKAGE, change)
     world.seal(world.aggregate)
     assert "does not describe" in said(world.verify(world.aggregate), "entitlement")
+    proved_without(world.aggregate, AGGREGATE)
 
 
-def test_attack_json_that_hides_a_doubled_key(world: World) -> None:
+def test_attack_json_that_hides_a_doubled_key(world: World, proved_without: Control) -> None:
+    """Control: nothing outside the aggregate content finds it."""
     path = world.aggregate / pack.DATAPACKAGE
     path.write_bytes(path.read_bytes().replace(b"{\n", b'{\n  "name": "a name",\n', 1))
     world.seal(world.aggregate)
     assert "not in canonical form" in said(world.verify(world.aggregate), "entitlement")
+    proved_without(world.aggregate, AGGREGATE)
 
 
-def test_attack_extra_column_owed_by_nobody(world: World) -> None:
-    """The attacker adds the column to every copy, but not to the registered entitlement."""
+def test_attack_extra_column_owed_by_nobody(world: World, proved_without: Control) -> None:
+    """The attacker adds the column to every copy, but not to the registered entitlement.
+
+    Control: nothing outside the aggregate content finds it.
+    """
     folder = world.aggregate
     path = folder / CSV
     lines = path.read_text().splitlines()
@@ -567,39 +716,57 @@ def test_attack_extra_column_owed_by_nobody(world: World) -> None:
     world.seal(folder)
     found = said(world.verify(folder), "entitlement")
     assert "the column extra of mart_activity_by_month is not in the entitlement" in found
+    proved_without(folder, AGGREGATE)
 
 
-def test_attack_listed_file_that_does_not_belong(world: World) -> None:
+def test_attack_listed_file_that_does_not_belong(world: World, proved_without: Control) -> None:
+    """Control: nothing but the list of files finds it."""
     (world.aggregate / "data/people.csv").write_text("x")
     world.seal(world.aggregate)
     report = world.verify(world.aggregate)
     assert report.proofs["bytes"].outcome == verify.PROVED
     assert "data/people.csv does not belong" in said(report, "entitlement")
+    proved_without(world.aggregate, "_file_findings")
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "checks"),
     [
-        ("note", "a name"),
-        ("row_counts", {"mart_activity_by_month": 13}),
-        ("content_sha256", "0" * 64),
-        ("release_id", "0" * 32),
-        ("purpose", "Marketing"),
-        ("data_cut", "2030-01-01"),
-        ("period_end", "2099-03-31"),
-        ("flow", "open"),
-        ("rules", {}),
-        ("tools", {"duckdb": "0.0.1"}),
-        ("files", {}),
+        ("note", "a name", ["_agreement_findings"]),
+        ("row_counts", {"mart_activity_by_month": 13}, [COPIES]),
+        ("content_sha256", "0" * 64, ["_identity_findings"]),
+        ("release_id", "0" * 32, ["_identity_findings", WORKBOOK]),
+        ("purpose", "Marketing", ["_agreement_findings", WORKBOOK]),
+        ("data_cut", "2030-01-01", ["_agreement_findings", WORKBOOK]),
+        ("period_end", "2099-03-31", ["_agreement_findings", WORKBOOK]),
+        ("flow", "open", [ENTITLEMENT]),
+        ("rules", {}, [COPIES]),
+        ("tools", {"duckdb": "0.0.1"}, [COPIES]),
     ],
 )
-def test_attack_manifest_that_says_something_else(world: World, name: str, value: object) -> None:
+def test_attack_manifest_that_says_something_else(
+    world: World, name: str, value: object, checks: list[str], proved_without: Control
+) -> None:
+    """Control: without the checks that look at it the pack is proved."""
     world.seal(world.aggregate, **{name: value})
     assert world.verify(world.aggregate).failed
+    proved_without(world.aggregate, *checks)
 
 
-def test_attack_entitlement_widened_after_registration(world: World) -> None:
-    """A wider entitlement.json, signed, but not the one in the register."""
+def test_attack_manifest_that_lists_no_file(world: World, trusted: Control) -> None:
+    """Control: on trust the pack, as it was, is proved, but the register knows another manifest."""
+    world.seal(world.aggregate, files={})
+    assert "is an extra file" in said(world.verify(world.aggregate), "bytes")
+    trusted(world.aggregate, "prove_chain", "_registered_findings")
+
+
+def test_attack_entitlement_widened_after_registration(
+    world: World, proved_without: Control
+) -> None:
+    """A wider entitlement.json, signed, but not the one in the register.
+
+    Control: with the register written anew, only what was made of the entitlement finds it.
+    """
     edit_json(
         world.aggregate / pack.ENTITLEMENT,
         lambda d: d["scope"][0]["codes"].update(icb_code=["QAA", "QBB"]),
@@ -611,6 +778,7 @@ def test_attack_entitlement_widened_after_registration(world: World) -> None:
     )[0]
     assert "not the one in the signed register" in said(report, "entitlement")
     assert "does not know this release" in said(report, "chain")
+    proved_without(world.aggregate, AGGREGATE)
 
 
 # -- changes.csv ------------------------------------------------------------------------------
@@ -658,8 +826,9 @@ def second_release(world: World) -> Path:
     ],
 )
 def test_attack_changes_that_say_too_much(
-    world: World, row: tuple[str, ...], previous_at_hand: bool
+    world: World, row: tuple[str, ...], previous_at_hand: bool, proved_without: Control
 ) -> None:
+    """Control: nothing but the check of the changes finds it."""
     folder = second_release(world)
     if not previous_at_hand:
         shutil.rmtree(previous_folder(world, folder))
@@ -668,6 +837,7 @@ def test_attack_changes_that_say_too_much(
     path.write_bytes(changes.to_csv(sorted([*rows, ("mart_activity_by_month", *row)])))
     world.seal(folder)
     assert "changes.csv" in said(world.verify(folder), "entitlement")
+    proved_without(folder, "_changes_findings")
 
 
 @pytest.mark.parametrize("previous_at_hand", [True, False])
@@ -758,21 +928,34 @@ TAMPERS = {
 
 
 @pytest.mark.parametrize("name", TAMPERS)
-def test_attack_register_changed_and_signed_again_breaks_the_chain(world: World, name: str) -> None:
+def test_attack_register_changed_and_signed_again_breaks_the_chain(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: without a look at the chain the register is taken."""
     tamper(world, TAMPERS[name], rehash=False)
     with pytest.raises(Exception, match=r"register\.json"):
         world.evidence()
+    monkeypatch.setattr(register, "_check_chain", off)
+    assert world.evidence().register.entries
 
 
 @pytest.mark.parametrize("name", ["delete in the middle", "reorder", "double", "status"])
-def test_attack_register_rehashed_is_still_refused(world: World, name: str) -> None:
+def test_attack_register_rehashed_is_still_refused(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: without a look at what can follow what, the register is taken."""
     second_release(world)
     tamper(world, TAMPERS[name], rehash=True)
     with pytest.raises(Exception, match=r"register\.json"):
         world.evidence()
+    monkeypatch.setattr(register, "_check_chain", off)
+    assert world.evidence().register.entries
 
 
-def test_attack_register_without_the_pack_does_not_prove_it(world: World) -> None:
+def test_attack_register_without_the_pack_does_not_prove_it(
+    world: World, proved_without: Control
+) -> None:
+    """Control: nothing but the chain and the registered entitlement finds it."""
     second = second_release(world)
     path = raw_register(world)
     document = json.loads(path.read_bytes())
@@ -780,18 +963,29 @@ def test_attack_register_without_the_pack_does_not_prove_it(world: World) -> Non
     kept[0]["status"] = "current"
     tamper(world, lambda _: kept, rehash=True)
     assert "does not know this release" in said(world.verify(second), "chain")
+    proved_without(second, "prove_chain", "_registered_findings")
 
 
-def test_attack_register_unsigned_change(world: World) -> None:
+def test_attack_register_unsigned_change(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: without a look at the signature a register cut short with its chain is taken."""
+    known = world.evidence().register
+    raw_register(world).write_bytes(known.as_of(1).content())
+    with pytest.raises(Exception, match="not what was signed"):
+        world.evidence()
+    with monkeypatch.context() as patch:
+        patch.setattr(signing, "is_signed", lambda *_: True)
+        assert len(world.evidence().register.entries) == 1 < len(known.entries)
     flip(raw_register(world))
     with pytest.raises(Exception, match="not what was signed"):
         world.evidence()
 
 
-def test_attack_previous_release_replaced(world: World) -> None:
+def test_attack_previous_release_replaced(world: World, proved_without: Control) -> None:
+    """Control: found by the chain, and where the changes are made again."""
     folder = second_release(world)
     flip(previous_folder(world, folder) / pack.MANIFEST)
     assert "not the registered one" in said(world.verify(folder), "chain")
+    proved_without(folder, "prove_chain", "_changes_findings")
 
 
 def test_old_release_is_genuine_and_said_to_be_superseded(world: World) -> None:
@@ -803,9 +997,13 @@ def test_old_release_is_genuine_and_said_to_be_superseded(world: World) -> None:
     assert world.verify(new).proofs["chain"] == verify.Proof(verify.PROVED)
 
 
-def test_attack_pack_of_one_agreement_passed_off_as_another(world: World) -> None:
+def test_attack_pack_of_one_agreement_passed_off_as_another(
+    world: World, proved_without: Control
+) -> None:
+    """Control: found by its place in the register, by its entitlement and in its workbook."""
     world.seal(world.aggregate, agreement_id="AGG-B")
     assert "another recipient, agreement" in said(world.verify(world.aggregate), "chain")
+    proved_without(world.aggregate, "prove_chain", "_agreement_findings", WORKBOOK)
 
 
 def test_nothing_is_written_by_verify(world: World) -> None:
