@@ -1,4 +1,7 @@
-"""The gate: every way in which a build is not one complete, tested build of today's inputs."""
+"""The gate: every way in which a build is not one complete, tested build of today's inputs.
+
+Each attack has its control in `refusal`: without the checks that find it, the gate is open.
+"""
 
 from __future__ import annotations
 
@@ -149,14 +152,23 @@ def edit(world: World, name: str, change: Callable[[dict[str, Any]], object]) ->
     path.write_text(json.dumps(document))
 
 
-def refusal(world: World) -> str:
-    """What the gate says; it must refuse."""
+RUN, NODES, LANDING = "run_refusals", "_node_refusals", "landing_refusals"
+ZONE, CONTENT, UNREGISTERED = "_zone_refusals", "_content_refusals", "_unregistered"
+
+
+def refusal(world: World, *checks: str) -> str:
+    """What the gate says; it must refuse, and let the build pass without `checks` (the control)."""
     with (
         open_quickly(world.state) as connection,
         pytest.raises(SafeHavenError, match="No release can be cut") as refused,
     ):
         gate.check(world.state, connection)
     assert "Run ./run build" in str(refused.value)
+    with open_quickly(world.state) as connection, pytest.MonkeyPatch.context() as patch:
+        for check in checks:
+            assert list(gate.refusals(world.state, connection)), f"found without {check}"
+            patch.setattr(gate, check, lambda *_: iter(()))
+        assert list(gate.refusals(world.state, connection)) == []
     return str(refused.value)
 
 
@@ -175,10 +187,14 @@ def test_attack_refused_gate_releases_nothing(gate_world: World) -> None:
     assert gate_world.release()["AGG-A"] == "released"
 
 
-def test_attack_other_target(gate_world: World) -> None:
+def test_attack_other_target(gate_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: where releases are cut from that target, the gate is open."""
     state = State(var=gate_world.state.var, target="dev")
-    with duckdb.connect(":memory:") as connection:
+    with open_quickly(gate_world.state) as connection:
         assert "target 'operator' only" in next(gate.refusals(state, connection))
+        monkeypatch.setattr(gate, "TARGET", "dev")
+        edit(gate_world, "run_results", lambda d: d["args"].update(target="dev"))
+        assert list(gate.refusals(state, connection)) == []
 
 
 @pytest.mark.parametrize(
@@ -201,30 +217,41 @@ def test_attack_other_target(gate_world: World) -> None:
 )
 def test_attack_partial_build(gate_world: World, arguments: dict[str, Any], message: str) -> None:
     edit(gate_world, "run_results", lambda d: d["args"].update(arguments))
-    assert message in refusal(gate_world)
+    assert message in refusal(gate_world, RUN)
 
 
 @pytest.mark.parametrize("name", ["manifest", "run_results"])
-def test_attack_artefact_missing(gate_world: World, name: str) -> None:
-    (gate_world.state.target_dir / f"{name}.json").unlink()
-    assert "no record of a build" in refusal(gate_world)
+def test_attack_artefact_missing(
+    gate_world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: a gate that remembers what was there lets the build pass."""
+    folder = gate_world.state.target_dir
+    before = {path: json.loads(path.read_text()) for path in folder.glob("*.json")}
+    (folder / f"{name}.json").unlink()
+    with open_quickly(gate_world.state) as connection:
+        with pytest.raises(SafeHavenError, match="no record of a build"):
+            gate.check(gate_world.state, connection)
+        monkeypatch.setattr(gate, "_artefact", before.get)
+        assert list(gate.refusals(gate_world.state, connection)) == []
 
 
 def test_attack_artefacts_of_two_runs(gate_world: World) -> None:
     edit(gate_world, "manifest", lambda d: d["metadata"].update(invocation_id="two"))
-    assert "different runs" in refusal(gate_world)
+    assert "different runs" in refusal(gate_world, RUN)
 
 
 @pytest.mark.parametrize("status", ["fail", "error", "warn", "skipped", "no-op", "success"])
 def test_attack_test_that_did_not_pass(gate_world: World, status: str) -> None:
     edit(gate_world, "run_results", lambda d: d["results"][-2].update(status=status))
-    assert f"test.safe_haven.not_null ended with '{status}', not 'pass'" in refusal(gate_world)
+    assert f"test.safe_haven.not_null ended with '{status}', not 'pass'" in refusal(
+        gate_world, NODES
+    )
 
 
 @pytest.mark.parametrize("at", [0, -1, -2])
 def test_attack_node_that_did_not_run(gate_world: World, at: int) -> None:
     edit(gate_world, "run_results", lambda d: d["results"].pop(at))
-    assert "did not run in the last build" in refusal(gate_world)
+    assert "did not run in the last build" in refusal(gate_world, NODES)
 
 
 def leave_out_unit_tests(document: dict[str, Any]) -> None:
@@ -242,19 +269,19 @@ def test_unit_tests_may_be_left_out(gate_world: World) -> None:
 def test_attack_data_tests_left_out_with_unit_tests(gate_world: World) -> None:
     edit(gate_world, "run_results", leave_out_unit_tests)
     edit(gate_world, "run_results", lambda d: d["results"].pop(-1))
-    assert "test.safe_haven.not_null did not run" in refusal(gate_world)
+    assert "test.safe_haven.not_null did not run" in refusal(gate_world, NODES)
 
 
 @pytest.mark.parametrize("status", ["error", "skipped", "pass", "partial success"])
 def test_attack_model_that_was_not_built(gate_world: World, status: str) -> None:
     edit(gate_world, "run_results", lambda d: d["results"][0].update(status=status))
-    assert f"ended with '{status}', not 'success'" in refusal(gate_world)
+    assert f"ended with '{status}', not 'success'" in refusal(gate_world, NODES)
 
 
 def test_attack_disabled_test(gate_world: World) -> None:
     disabled = {"test.safe_haven.gone": [{"resource_type": "test"}]}
     edit(gate_world, "manifest", lambda d: d.update(disabled=disabled))
-    assert "declared and disabled" in refusal(gate_world)
+    assert "declared and disabled" in refusal(gate_world, NODES)
 
 
 def test_attack_project_without_tests(gate_world: World) -> None:
@@ -263,13 +290,13 @@ def test_attack_project_without_tests(gate_world: World) -> None:
         del document["nodes"]["test.safe_haven.not_null"]
 
     edit(gate_world, "manifest", drop)
-    assert "declares no test" in refusal(gate_world)
+    assert "declares no test" in refusal(gate_world, NODES)
 
 
 def test_attack_failed_hook(gate_world: World) -> None:
     hook = {"unique_id": "operation.safe_haven.on_run_end", "status": "error"}
     edit(gate_world, "run_results", lambda d: d["results"].append(hook))
-    assert "operation.safe_haven.on_run_end ended with 'error'" in refusal(gate_world)
+    assert "operation.safe_haven.on_run_end ended with 'error'" in refusal(gate_world, NODES)
 
 
 @pytest.mark.parametrize(
@@ -291,17 +318,19 @@ def test_attack_failed_hook(gate_world: World) -> None:
 )
 def test_attack_table_edited_after_the_build(gate_world: World, zone: str, statement: str) -> None:
     gate_world.sql(statement.replace("spell = 1", "length_of_stay_days = 1"), zone=zone)
-    assert "was changed after the build" in refusal(gate_world)
+    assert "was changed after the build" in refusal(gate_world, CONTENT)
 
 
 def test_attack_table_dropped_after_the_build(gate_world: World) -> None:
     gate_world.sql("drop table restricted.releases.rel_field")
-    assert "in the build register and cannot be read" in refusal(gate_world)
+    assert "in the build register and cannot be read" in refusal(gate_world, CONTENT)
 
 
 def test_attack_foreign_table_beside_the_packs(gate_world: World) -> None:
     gate_world.sql("create view restricted.releases.rel_more as select 1 as n")
-    assert "rel_more is in the warehouse and not in the project" in refusal(gate_world)
+    assert "rel_more is in the warehouse and not in the project" in refusal(
+        gate_world, UNREGISTERED
+    )
 
 
 @pytest.mark.parametrize("zone", ["restricted", "pseudonymised", "aggregated"])
@@ -310,17 +339,17 @@ def test_attack_mixed_builds(gate_world: World, zone: str) -> None:
         f"update {zone}.meta.build_register set build_id = 'older'",
         zone=zone,
     )
-    assert "is of build older" in refusal(gate_world)
+    assert "is of build older" in refusal(gate_world, ZONE)
 
 
 def test_attack_relation_not_registered(gate_world: World) -> None:
     gate_world.sql("delete from restricted.meta.build_register where relation like '%rel_pack'")
-    assert "in the build register 0 times" in refusal(gate_world)
+    assert "in the build register 0 times" in refusal(gate_world, ZONE)
 
 
 def test_attack_zone_never_registered(gate_world: World) -> None:
     gate_world.sql("drop table aggregated.meta.build_register", zone="aggregated")
-    assert "'aggregated' has no build register" in refusal(gate_world)
+    assert "'aggregated' has no build register" in refusal(gate_world, ZONE)
 
 
 def test_attack_model_outside_the_zones(gate_world: World) -> None:
@@ -329,38 +358,40 @@ def test_attack_model_outside_the_zones(gate_world: World) -> None:
         "manifest",
         lambda d: d["nodes"]["model.safe_haven.rel_pack"].update(database="memory"),
     )
-    assert "outside the five zones" in refusal(gate_world)
+    assert "outside the five zones" in refusal(gate_world, "register_refusals")
 
 
 def test_attack_code_changed_after_the_build(gate_world: World, tmp_path: Path) -> None:
     (tmp_path / "code" / "models" / "a.sql").write_text("select 2")
-    assert "Something changed after the build" in refusal(gate_world)
+    assert "Something changed after the build" in refusal(gate_world, ZONE)
 
 
 def test_attack_key_added_after_the_build(gate_world: World) -> None:
     gate_world.keyring.ensure(["recipient-QZZ"])
-    assert "Something changed after the build" in refusal(gate_world)
+    assert "Something changed after the build" in refusal(gate_world, ZONE)
 
 
 def test_attack_landing_file_changed(gate_world: World) -> None:
     path = gate_world.state.landing / "person" / "sub-1.parquet"
     path.write_bytes(path.read_bytes() + b" ")
-    found = refusal(gate_world)
+    found = refusal(gate_world, LANDING, ZONE)
     assert "person/sub-1.parquet is not the file that was registered" in found
 
 
 def test_attack_landing_file_without_envelope(gate_world: World) -> None:
     path = gate_world.state.landing / "person" / "sub-1.parquet"
     path.with_name("sub-2.parquet").write_bytes(path.read_bytes())
-    assert "person/sub-2.parquet has no envelope" in refusal(gate_world)
+    assert "person/sub-2.parquet has no envelope" in refusal(gate_world, LANDING, ZONE)
 
 
 def test_attack_landing_file_gone(gate_world: World) -> None:
     (gate_world.state.landing / "person" / "sub-1.parquet").unlink()
-    assert "person/sub-1.parquet is registered and gone" in refusal(gate_world)
+    assert "person/sub-1.parquet is registered and gone" in refusal(gate_world, LANDING, ZONE)
 
 
 def test_attack_rows_in_the_schema_file_of_a_feed(gate_world: World) -> None:
     path = gate_world.state.landing / "person" / "sub-1.parquet"
     path.with_name("_schema.parquet").write_bytes(path.read_bytes())
-    assert "person/_schema.parquet in the landing folder holds rows" in refusal(gate_world)
+    assert "person/_schema.parquet in the landing folder holds rows" in refusal(
+        gate_world, LANDING, ZONE
+    )
