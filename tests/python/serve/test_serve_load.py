@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +21,10 @@ from live_world import PAST, PSEUDONYM, SPELLS, Live, agreements_of, changed
 from release_world import BUILD_ID, World, open_quickly
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import current, cut, lifecycle, register
+from safe_haven.keyring import Keyring
+from safe_haven.release import current, cut, lifecycle, records, register, signing
 from safe_haven.release.render import Table
-from safe_haven.serve import load, roles
+from safe_haven.serve import load, packs, roles
 from safe_haven.serve.packs import Agreement
 
 OWN = "mart_activity_by_month"
@@ -212,28 +213,46 @@ def another_key(world: World) -> None:
     world.keyring.path("recipient-QAA").write_text("0" * 64)
 
 
-IN_DOUBT = (
-    byte_changed,
-    foreign_row,
-    foreign_record,
-    link_moved,
-    folders_swapped,
-    unregistered,
-    register_changed,
-    another_key,
-)
+def nothing(*_: object) -> Iterator[str]:
+    """A check that is off."""
+    return iter(())
+
+
+PROOF = (current, "findings", nothing)
+LINKS = (packs, "_unregistered", nothing)
+SIGNED = (signing, "is_signed", lambda *_: True)
+CHAIN = (register, "_check_chain", nothing)
+KNOWN_KEYS = (Keyring, "records", lambda _: {})
+SEALED = (records, "read_container", lambda *_: [])
+IN_DOUBT: dict[Callable[[World], None], tuple[tuple[Any, ...], ...]] = {
+    byte_changed: (PROOF,),
+    foreign_row: (PROOF,),
+    foreign_record: (PROOF,),
+    link_moved: (LINKS,),
+    folders_swapped: (PROOF,),
+    unregistered: (LINKS,),
+    register_changed: (SIGNED, CHAIN, LINKS),
+    another_key: (KNOWN_KEYS, PROOF, SEALED),
+}
+"""What puts a pack in doubt, and the checks that find it."""
 
 
 @pytest.mark.parametrize("break_it", IN_DOUBT, ids=lambda change: change.__name__)
-def test_attack_one_pack_in_doubt_refuses_all(world: World, break_it: Callable[..., None]) -> None:
+def test_attack_one_pack_in_doubt_refuses_all(
+    world: World, break_it: Callable[[World], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control switches off the checks that find it, one after another: nothing is refused."""
     assert len(agreements_of(world)) == 3
     break_it(world)
-    with pytest.raises(SafeHavenError) as refusal:
-        agreements_of(world)
-    assert PSEUDONYM not in str(refusal.value)
+    for check in IN_DOUBT[break_it]:
+        with pytest.raises(SafeHavenError) as refusal:
+            agreements_of(world)
+        assert PSEUDONYM not in str(refusal.value)
+        monkeypatch.setattr(*check)
+    agreements_of(world)
 
 
-def test_attack_a_foreign_row_is_read_without_the_proof(
+def test_control_a_foreign_row_is_read_without_the_proof(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control of `foreign_row`: the proof is what keeps it out."""
@@ -243,7 +262,7 @@ def test_attack_a_foreign_row_is_read_without_the_proof(
     assert "01A" in item.tables[0].rows["sub_icb_code"].to_pylist()
 
 
-def test_attack_swapped_folders_are_read_without_the_proof(
+def test_control_swapped_folders_are_read_without_the_proof(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control of `folders_swapped`: QAA would read the tables of QBB."""
@@ -253,57 +272,76 @@ def test_attack_swapped_folders_are_read_without_the_proof(
     assert "02A" in item.tables[0].rows["sub_icb_code"].to_pylist()
 
 
+RIGHTS, STRANGERS = "findings", "check_database"
 GIVEN_AWAY = {
     "membership": (
         "grant recipient_qaa to recipient_qbb",
         "revoke recipient_qaa from recipient_qbb",
+        RIGHTS,
     ),
     "owner": (
         "grant safe_haven_owner to recipient_qbb",
         "revoke safe_haven_owner from recipient_qbb",
+        RIGHTS,
     ),
     "schema": (
         "grant create on schema public to recipient_qbb",
         "revoke create on schema public from recipient_qbb",
+        RIGHTS,
     ),
     "another database": (
         "grant connect on database postgres to public",
         "revoke connect on database postgres from public",
+        RIGHTS,
     ),
     "temporary tables": (
         "grant temporary on database safe_haven to recipient_qbb",
         "revoke temporary on database safe_haven from recipient_qbb",
+        RIGHTS,
     ),
     "language": (
         "grant usage on language plpgsql to recipient_qbb",
         "revoke usage on language plpgsql from recipient_qbb",
+        RIGHTS,
     ),
     "function": (
         "grant execute on function pg_sleep(float8) to recipient_qbb",
         "revoke execute on function pg_sleep(float8) from recipient_qbb",
+        RIGHTS,
     ),
-    "a table of somebody": ("create table public.x (y text)", "drop table public.x"),
-    "an extension": ("create extension hstore", "drop extension hstore"),
+    "a table of somebody": (
+        "create table public.x (y text)",
+        "drop table public.x",
+        STRANGERS,
+        RIGHTS,
+    ),
+    "an extension": ("create extension hstore", "drop extension hstore", STRANGERS),
 }
 
 
 @pytest.mark.parametrize("given", GIVEN_AWAY)
 def test_attack_rights_given_by_hand_refuse_the_load(
-    live: Live, current: list[Agreement], given: str
+    live: Live, current: list[Agreement], given: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grant, revoke = GIVEN_AWAY[given]
+    """The control switches off the checks that find it, one after another, and loads."""
+    grant, revoke, *checks = GIVEN_AWAY[given]
     agreements = version(current, "NEW")
     with live.admin() as admin:
         admin.execute(grant)
     try:
-        with pytest.raises(SafeHavenError):
-            live.load(agreements)
-        assert live.rows("QAA", VERSION) == [("day_case",)]
+        for check in checks:
+            with pytest.raises(SafeHavenError):
+                live.load(agreements)
+            assert live.rows("QAA", VERSION) == [("day_case",)]
+            monkeypatch.setattr(roles, check, nothing)
+        live.load(agreements)
+        assert live.rows("QAA", VERSION) == [("NEW",)]
     finally:
         with live.admin() as admin:
             admin.execute(revoke)
-    live.load(agreements)
-    assert live.rows("QAA", VERSION) == [("NEW",)]
+    monkeypatch.undo()
+    live.load(version(current, "LATER"))
+    assert live.rows("QAA", VERSION) == [("LATER",)]
 
 
 WEAKENED = {
@@ -368,9 +406,26 @@ def test_recipients_whose_roles_would_be_one_are_refused(
 def test_attack_a_recipient_whose_code_is_sql_or_a_path_refuses_the_load(
     live: Live, current: list[Agreement], code: str
 ) -> None:
+    """The control asks nobody for a password by that name, and so loads; SQL stays a name."""
+    agreements = [*current, replace(current[0], recipient=code)]
     with pytest.raises(SafeHavenError):
-        live.load([*current, replace(current[0], recipient=code)])
+        live.load(agreements)
     assert live.rows("QAA", VERSION) == [("day_case",)]
+    own = {
+        roles.role_of(item.recipient): live.password(roles.role_of(item.recipient))
+        for item in current
+    }
+    with live.admin() as admin:
+        load.load(admin, agreements, lambda role: own.get(role, "x" * 32))
+        (found,) = admin.execute(
+            "select count(*) from pg_roles where rolname = %s", [roles.role_of(code)]
+        ).fetchone() or (0,)
+        assert found == 1
+        # As a program would that writes a code into a statement.
+        if ";" in code:
+            admin.execute(f'select 1 as "{code}')
+            with pytest.raises(psycopg.errors.UndefinedTable):
+                admin.execute(f"select 1 from {SPELLS}")
 
 
 def test_attack_a_value_that_is_sql_is_a_value(live: Live, current: list[Agreement]) -> None:

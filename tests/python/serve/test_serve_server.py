@@ -65,8 +65,13 @@ def test_attack_without_a_password(live: Live, rules: Path) -> None:
 def test_attack_as_another_recipient(live: Live) -> None:
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(dsn(live, "recipient_qaa"), password=live.password("recipient_qbb"))
-    # The control: with the other's password there is no difference between them.
-    psycopg.connect(dsn(live, "recipient_qaa"), password=live.password("recipient_qaa")).close()
+    # The control: what tells them apart is the password alone, here the same for both.
+    with live.admin() as admin:
+        (verifier,) = admin.execute(
+            "select rolpassword from pg_authid where rolname = 'recipient_qbb'"
+        ).fetchone() or ("",)
+        admin.execute(f"alter role recipient_qaa password '{verifier}'")
+    psycopg.connect(dsn(live, "recipient_qaa"), password=live.password("recipient_qbb")).close()
 
 
 @pytest.mark.parametrize("database", ["postgres", "template1"])
