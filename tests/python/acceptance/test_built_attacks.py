@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from safe_haven import zones
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
 from safe_haven.pseudonymise import KeyedHash
@@ -61,13 +62,14 @@ def named(warehouse: duckdb.DuckDBPyConnection, dictionary: str, values: str) ->
 def test_attack_a_dictionary_of_every_999_number_names_nobody(
     warehouse: duckdb.DuckDBPyConnection, dictionary: str, values: str
 ) -> None:
+    """Its control is `test_control_hashes_without_a_key_all_fall_to_it`."""
     (held,) = warehouse.execute(f"select count(*) from ({values})").fetchone() or (0,)
     assert held > 100
     assert named(warehouse, dictionary, values) == 0
 
 
 @pytest.mark.parametrize("unkeyed", ["left(sha256(nhs_number), 32)", "md5(nhs_number)"])
-def test_attack_control_hashes_without_a_key_all_fall_to_it(
+def test_control_hashes_without_a_key_all_fall_to_it(
     warehouse: duckdb.DuckDBPyConnection, dictionary: str, unkeyed: str
 ) -> None:
     people = "from identifiable.identity.idn_person where nhs_number like '999%'"
@@ -188,16 +190,17 @@ def files_with_a_key(folder: Path, keys: Path) -> dict[str, str]:
 
 
 def test_attack_grep_for_keys_in_artefacts_and_logs(state: State) -> None:
-    """All that the build left: manifest, compiled SQL, run results, logs, zones, packs, landing."""
+    """All that the build left: manifest, compiled SQL, run results, logs, zones, packs, landing.
+
+    Its control is `test_control_a_statement_with_a_key_in_a_log_is_found`.
+    """
     searched = [path for path in state.var.rglob("*") if path.is_file()]
     assert {"manifest.json", "run_results.json"} <= {path.name for path in searched}
     assert any(path.is_relative_to(state.logs) for path in searched)
     assert files_with_a_key(state.var, state.keys) == {}
 
 
-def test_attack_control_a_statement_with_a_key_in_a_log_is_found(
-    state: State, tmp_path: Path
-) -> None:
+def test_control_a_statement_with_a_key_in_a_log_is_found(state: State, tmp_path: Path) -> None:
     """What a log would hold if the statement that attaches a zone passed through dbt."""
     keyring = Keyring(state.keys)
     shutil.copytree(state.keys, tmp_path / "keys")
@@ -210,18 +213,24 @@ def test_attack_control_a_statement_with_a_key_in_a_log_is_found(
 def test_attack_grep_for_keys_in_what_the_database_remembers(state: State) -> None:
     """The history of queries, settings, secrets and the catalogue of an open connection.
 
-    The control asks the history with a key in a statement of its own.
+    Whoever is given a connection may have its statements logged from then on, but the zones were
+    attached before. The control attaches them where statements are logged already.
     """
-    from safe_haven.zones import open_read_only
-
-    keys = [bytes.fromhex(path.read_text().strip()).hex() for path in state.keys.glob("*.key")]
-    with open_read_only(state) as connection:
+    keyring = Keyring(state.keys)
+    keys = [keyring.key(name).hex() for name in keyring.names()]
+    of_zones = {keyring.key(f"zone-{zone}").hex() for zone in zones.ZONES}
+    assert len(of_zones) == len(zones.ZONES) < len(keys)
+    with zones.open_read_only(state) as connection:
+        connection.execute("call enable_logging('QueryLog')")
+        connection.execute("select 'a statement of my own'")
         told = remembered(connection)
+    assert "a statement of my own" in told
     assert not [key for key in keys if key in told]
-    with duckdb.connect() as plain:
-        plain.execute("call enable_logging('QueryLog')")
-        plain.execute(f"select 1 as x -- ENCRYPTION_KEY '{keys[0]}'")
-        assert keys[0] in remembered(plain)
+    with duckdb.connect() as logged:
+        logged.execute("call enable_logging('QueryLog')")
+        zones.attach(logged, state, keyring, read_only=True)
+        told = remembered(logged)
+    assert {key for key in keys if key in told} == of_zones
 
 
 def remembered(connection: duckdb.DuckDBPyConnection) -> str:

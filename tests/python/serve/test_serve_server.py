@@ -22,6 +22,7 @@ from release_world import World
 
 from safe_haven.cli import cli
 from safe_haven.errors import KeyringError, SafeHavenError
+from safe_haven.keyring import Keyring
 from safe_haven.paths import State
 from safe_haven.release import events
 from safe_haven.serve import command, load, packs, server
@@ -105,6 +106,24 @@ def test_passwords_are_private_and_nowhere_else(live: Live) -> None:
     log = (live.state.logs / "postgresql.log").read_text()
     assert "connection authorized" in log
     assert not any(secret in log for secret in secrets)
+
+
+def test_attack_grep_for_keys_in_the_log_of_the_server(live: Live) -> None:
+    """Keys of zones, agreements and recipients. The control has the server log its statements."""
+    keyring, log = Keyring(live.state.keys), live.state.logs / "postgresql.log"
+    names = keyring.names()
+    assert {name.partition("-")[0] for name in names} >= {"zone", "agreement", "recipient"}
+    keys = [keyring.key(name).hex() for name in names]
+    assert live.rows("QAA", "select count(*) from apc_spell") == [(6,)]
+    made_up = "5afe" * 16
+    with live.admin() as admin:
+        admin.execute(f"select 'a key {made_up}'")
+        assert made_up not in log.read_text()
+        admin.execute("set log_statement = 'all'")
+        admin.execute(f"select 'a key {made_up}'")
+    told = log.read_text().lower()
+    assert made_up in told
+    assert not [key for key in keys if key in told]
 
 
 def test_the_log_names_who_came_and_no_value(live: Live) -> None:
