@@ -37,6 +37,9 @@ def release_command(
     from safe_haven.release import cut, lifecycle
 
     state = State.from_environment(target="operator")
+    if dry_run and (open_ends := list(lifecycle.unfinished(state))):
+        click.echo("An earlier run was cut short; the next that is no dry run ends it first:")
+        click.echo("".join(f"  {line}\n" for line in open_ends))
     outcomes = cut.release(state, recipient, agreement, dry_run, None, after_recall)
     rows = [
         (item.recipient, item.agreement, item.flow, item.outcome, item.detail) for item in outcomes

@@ -71,7 +71,8 @@ def release(
 ) -> list[Outcome]:
     """Cut a release of every pack that is allowed and has changed.
 
-    `after_recall` says why data that were recalled may be given again under `agreement`.
+    `after_recall` says why data that were recalled may be given again under `agreement`. A dry run
+    writes nothing but its own folder, and removes it; what a crash left undone stays so.
 
     Errors: SafeHavenError when the build does not pass the gate, when a prepared pack fails any
     proof, the disclosure audit or the identifier scan; then nothing at all is released.
@@ -82,7 +83,10 @@ def release(
             raise SafeHavenError("--after-recall is said of one agreement: name it.")
         after_recall = events.reason(after_recall)
     with writer_lock(state):
-        lifecycle.recover(state)
+        if dry_run:
+            files.remove(state.releases / PREPARING)
+        else:
+            lifecycle.recover(state)
         try:
             with open_read_only(state) as connection:
                 return _release(
@@ -131,7 +135,9 @@ def _release(
 ) -> list[Outcome]:
     checks.gate(state, connection)
     keyring = Keyring(state.keys)
-    public_key = signing.publish_public_key(state, keyring)
+    if not dry_run:
+        signing.publish_public_key(state, keyring)
+    public_key = signing.private_key(keyring).public_key()
     known = lifecycle.known_register(state, public_key)
     orders = [o for o in pack.read_orders(connection) if o.flow != pack.CONTROLLED]
     rules.check(connection, [order.facts["data_cut"] for order in orders if order.allowed])
@@ -150,7 +156,7 @@ def _release(
     against: dict[str, list[str]] = {}
     terms: dict[str, Terms] = {}
     for order in orders:
-        against[order.agreement] = lifecycle.refusals(order, known)
+        against[order.agreement] = lifecycle.refusals(order, known, keyring.destroyed())
         if not against[order.agreement]:
             terms[order.agreement] = pack.read_terms(connection, order)
     workbooks = sum(item.order.flow == pack.AGGREGATE for item in terms.values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from safe_haven.audit_log import Event, Fact
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import DESTROYED, Keyring
 from safe_haven.paths import State
-from safe_haven.release import files, pack, register, signing
+from safe_haven.release import files, pack, register, render, signing
 from safe_haven.release.gate import TESTS
 from safe_haven.release.register import Entry, Register
 
@@ -34,6 +35,7 @@ DELIVERY_BEGUN, DELIVERED = "delivery_begun", "delivered"
 DELIVERY_REFUSED = "delivery_refused"
 SERVE_BEGUN, SERVED = "serve_begun", "served"
 PUBLICATION_BEGUN, PUBLISHED = "publication_begun", "published"
+DESTRUCTION_BEGUN = "destruction_begun"
 VERSIONED = re.compile(r"(agreement-.+)-v(\d+)")
 # Ten digits, with or without spaces: an NHS number, or something that could be one.
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){9}(?![0-9A-Za-z])")
@@ -53,13 +55,20 @@ def text(words: str) -> str:
 def reason(words: str) -> str:
     """A reason that a person gave, for the log and the public register.
 
-    Errors: SafeHavenError when there is none, or it holds what could be a person's number.
+    Errors: SafeHavenError when there is none, or it holds what could be a person's number, or a
+    spreadsheet would run it: it is published as a table, and the register cannot be edited.
     """
     words = " ".join(words.split())
     if not words or len(words) > 300 or NUMBER.search(words):
         raise SafeHavenError(
             "Give a reason in words, 300 characters at most, without anything that could be an "
             "NHS number: it is published."
+        )
+    if render.FORMULA.match(words):
+        raise SafeHavenError(
+            "Begin the reason with a letter or a digit, not with = + - or @, which spreadsheets "
+            "take for a formula: it is published as a table. Write 'Wrong month', not "
+            "'- wrong month'."
         )
     return words
 
@@ -95,11 +104,21 @@ def contradictions(events: Sequence[Event], known: Register) -> Iterator[str]:
                 f"the log that entry {entry.sequence} of the register was written after is not "
                 "this one: it was cut short or replaced"
             )
-    for event, entry in zip(_of_register(events), known.entries, strict=False):
-        if event.detail["entry_sha256"] != entry.entry_sha256:
-            yield f"line {event.sequence} of the log is about another entry {entry.sequence}"
-    if len(_of_register(events)) > len(known.entries):
+    told: set[int] = set()
+    for event in _of_register(events):
+        at = event.detail["register_sequence"]
+        mine = known.entries[at - 1 : at]
+        if at in told:
+            yield f"line {event.sequence} of the log tells of entry {at} again"
+        elif mine and event.detail["entry_sha256"] != mine[0].entry_sha256:
+            yield f"line {event.sequence} of the log is about another entry {at}"
+        told.add(at)
+    if told and max(told) > len(known.entries):
         yield "the log tells of entries that are gone from the register"
+    for entry in _untold(events, known):
+        # A destruction is told when all is removed: others may be told before it.
+        if entry.event != register.DESTROYED and entry.sequence < max(told, default=0):
+            yield f"entry {entry.sequence} of the register is not in the log, and later ones are"
 
 
 def chain_findings(state: State, known: Register, public_key: Ed25519PublicKey) -> Iterator[str]:
@@ -110,22 +129,22 @@ def chain_findings(state: State, known: Register, public_key: Ed25519PublicKey) 
         yield str(error)
         return
     yield from contradictions(events, known)
-    told = _of_register(events)
-    for entry in known.entries[len(told) :]:
+    for entry in _untold(events, known):
         yield (
             f"entry {entry.sequence} of the register ({entry.event}, {entry.agreement}) is not in "
             "the log: the run that made it was killed; the next release tells the log"
         )
 
 
-def still_out(
+def whereabouts(
     log: Sequence[Event], recipient: str, agreement: str, release_id: str
-) -> Iterator[str]:
-    """Where a release was sent, and which databases may hold it since their last load, in words.
+) -> tuple[list[Event], list[str]]:
+    """The messages that carried a release, and the databases that may hold it since a load.
 
     A load that was begun may have ended or not: what was loaded before it counts as well.
     """
     loads: dict[str, list[Event]] = {}
+    sent: list[Event] = []
     for event in log:
         detail = event.detail
         if event.event == SERVE_BEGUN:
@@ -136,13 +155,50 @@ def still_out(
             (detail["recipient"], detail["agreement"], detail["release_id"])
             == (recipient, agreement, release_id)
         ):
-            yield f"It was sent to mailbox {detail['mailbox']} as message {detail['message_id']}."
-    for database, since in loads.items():
-        if any([recipient, agreement, release_id] in e.detail["releases"] for e in since):
-            yield (
-                f"It was loaded into {database}: run ./run serve again (with --dsn if it was that "
-                "way), unless that server has stopped."
-            )
+            sent.append(event)
+    return sent, [
+        database
+        for database, since in loads.items()
+        if any([recipient, agreement, release_id] in e.detail["releases"] for e in since)
+    ]
+
+
+def still_out(
+    log: Sequence[Event], recipient: str, agreement: str, release_id: str
+) -> Iterator[str]:
+    """Where a release was sent, and which databases may hold it since their last load, in words."""
+    sent, databases = whereabouts(log, recipient, agreement, release_id)
+    for event in sent:
+        detail = event.detail
+        yield f"It was sent to mailbox {detail['mailbox']} as message {detail['message_id']}."
+    for database in databases:
+        yield (
+            f"It was loaded into {database}: run ./run serve again (with --dsn if it was that "
+            "way), unless that server has stopped."
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What goes beside the packs when an agreement is destroyed for one recipient.
+
+    Keys and controlled files are the agreement's: they stay while it is `kept_for` others.
+    """
+
+    keys: tuple[str, ...] = ()
+    kept_for: tuple[str, ...] = ()
+
+
+def plan(log: Sequence[Event], recipient: str, agreement: str) -> Plan:
+    """What the log had to be destroyed before the register was told; the last word counts."""
+    found = Plan()
+    for event in log:
+        detail = event.detail
+        if event.event == DESTRUCTION_BEGUN and (
+            (detail["recipient"], detail["agreement"]) == (recipient, agreement)
+        ):
+            found = Plan(tuple(detail["keys"]), tuple(detail["kept_for"]))
+    return found
 
 
 def tests_ran(state: State, build_id: str) -> list[Fact]:
@@ -161,13 +217,26 @@ def _of_register(events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.event in kinds]
 
 
+def _untold(events: Sequence[Event], known: Register) -> list[Entry]:
+    """The entries of the register that the log does not have."""
+    told = {event.detail["register_sequence"] for event in _of_register(events)}
+    return [entry for entry in known.entries if entry.sequence not in told]
+
+
 def _register_facts(events: Sequence[Event], known: Register, state: State) -> Iterator[Fact]:
-    for entry in known.entries[len(_of_register(events)) :]:
-        if entry.event == register.DESTROYED and (
-            _place(state, entry).exists() or state.controlled_of(entry.agreement)
-        ):
-            return  # it is not done yet
-        yield entry.event, _entry_detail(entry, state)
+    for entry in _untold(events, known):
+        if entry.event != register.DESTROYED or _is_removed(events, entry, state):
+            yield entry.event, _entry_detail(entry, state)
+
+
+def _is_removed(events: Sequence[Event], entry: Entry, state: State) -> bool:
+    """Whether everything is gone that a destruction removes."""
+    planned = plan(events, *entry.pair)
+    return not (
+        _place(state, entry).exists()
+        or set(planned.keys) - set(Keyring(state.keys).destroyed())
+        or (not planned.kept_for and state.controlled_of(entry.agreement))
+    )
 
 
 def _place(state: State, entry: Entry) -> Path:

@@ -7,15 +7,17 @@ it runs before every release, recall and destruction.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from safe_haven import audit_log
 from safe_haven.audit_log import Event
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
 from safe_haven.release import events, files, pack, records, register, signing, verify
+from safe_haven.release.entitlement import Entitlement
 from safe_haven.release.pack import Order, Prepared
 from safe_haven.release.register import Entry, Register
 from safe_haven.release.render import Table
@@ -24,8 +26,9 @@ from safe_haven.zones import open_read_only, writer_lock
 PREPARING = ".preparing"
 CURRENT = "current"
 CERTIFICATES = "destruction"
-CERTIFICATE_FORMAT = "safe-haven-destruction/1"
+CERTIFICATE_FORMAT = "safe-haven-destruction/2"
 ENDED = "agreement_not_in_date"
+NONE = "  none\n"
 
 
 def known_register(state: State, public_key: signing.Ed25519PublicKey) -> Register:
@@ -47,15 +50,37 @@ def recover(state: State) -> None:
         return
     known = known_register(state, signing.load_public_key(path))
     for recipient, agreement in known.pairs():
-        if known.is_destroyed(recipient, agreement):
-            if not certificate_folder(state, agreement).exists():
-                _remove(state, recipient, agreement)
-        else:
+        if not known.is_destroyed(recipient, agreement):
             _point(state, recipient, agreement, known.latest(recipient, agreement))
+        elif not certificate_folder(state, recipient, agreement).exists():
+            _remove(state, recipient, agreement)
     log = events.record(state)
     for event in log:
         if event.event == register.DESTROYED:
-            _certify(state, known, event)
+            _certify(state, known, log[: event.sequence])
+
+
+def unfinished(state: State) -> Iterator[str]:
+    """What `recover` would do, and what the log lacks or contradicts, in words; changes nothing."""
+    path = state.public_keys / signing.PUBLIC_KEY_FILE
+    if not path.exists():
+        return
+    public_key = signing.load_public_key(path)
+    known = known_register(state, public_key)
+    for recipient, agreement in known.pairs():
+        if known.is_destroyed(recipient, agreement):
+            if not certificate_folder(state, recipient, agreement).exists():
+                yield f"the destruction of {recipient}/{agreement} is not at its end"
+        elif _is_behind(state, recipient, agreement, known.latest(recipient, agreement)):
+            yield f"{recipient}/{agreement}/{CURRENT} does not lead to the release in force"
+    yield from events.chain_findings(state, known, public_key)
+
+
+def _is_behind(state: State, recipient: str, agreement: str, entry: Entry | None) -> bool:
+    """Whether `current` leads elsewhere than to the release in force."""
+    link = state.releases / recipient / agreement / CURRENT
+    leads_to = link.readlink().as_posix() if link.is_symlink() else None
+    return leads_to != (entry and entry.release_id)
 
 
 def _point(state: State, recipient: str, agreement: str, entry: Entry | None) -> None:
@@ -63,7 +88,7 @@ def _point(state: State, recipient: str, agreement: str, entry: Entry | None) ->
     link = state.releases / recipient / agreement / CURRENT
     if entry is None or entry.release_id is None:
         files.remove(link)
-    elif not link.is_symlink() or link.readlink().as_posix() != entry.release_id:
+    elif _is_behind(state, recipient, agreement, entry):
         if not (link.parent / entry.release_id).is_dir():
             files.remove(link)
             raise SafeHavenError(
@@ -147,10 +172,18 @@ def _data(flow: str, folder: Path, key: bytes) -> list[tuple[str, bytes]]:
 # -- destruction ------------------------------------------------------------------------------
 
 
-def refusals(order: Order, known: Register) -> list[str]:
-    """Every reason against a release that is known before the pack is prepared."""
+def refusals(order: Order, known: Register, destroyed_keys: Collection[str] = ()) -> list[str]:
+    """Every reason against a release that is known before the pack is prepared.
+
+    What another recipient had under the agreement, and was destroyed, is none: it may have passed
+    on. But no pseudonyms are made with a key that was destroyed.
+    """
     found = [] if order.allowed else order.reasons
-    if any(known.is_destroyed(*pair) for pair in known.pairs() if pair[1] == order.agreement):
+    facts = order.facts
+    key = f"agreement-{order.agreement}-{facts['opt_out_regime']}-v{facts['key_version']}"
+    if known.is_destroyed(order.recipient, order.agreement) or (
+        order.flow == pack.RECORD_LEVEL and key in destroyed_keys
+    ):
         found = [*found, "agreement_destroyed"]
     return found
 
@@ -167,15 +200,40 @@ def overdue(state: State) -> list[tuple[str, str, str]]:
     if not known.entries and not any(state.controlled.iterdir()):
         return []
     with open_read_only(state) as connection:
-        orders = {(o.recipient, o.agreement): o for o in pack.read_orders(connection)}
-    controlled = {pair for pair in orders if state.controlled_of(pair[1])}
+        orders = {o.agreement: o for o in pack.read_orders(connection)}
+    controlled = {
+        (order.recipient, order.agreement)
+        for order in orders.values()
+        if state.controlled_of(order.agreement)
+    }
     found = []
     for pair in sorted({*known.pairs(), *controlled}):
-        order = orders.get(pair)
-        if not known.is_destroyed(*pair) and (order is None or order.is_overdue):
-            until = order.facts["retained_until"] if order else "no agreement any more"
-            found.append((*pair, str(until)))
+        if known.is_destroyed(*pair):
+            continue
+        order = orders.get(pair[1])
+        if order is None:
+            found.append((*pair, "no agreement any more"))
+        elif order.recipient == pair[0] and order.is_overdue:
+            found.append((*pair, str(order.facts["retained_until"])))
+        elif order.recipient != pair[0]:
+            until = _signed_retention(state, known.of(*pair)[-1])
+            if until is None or until < order.facts["data_cut"]:
+                found.append((*pair, until or "no day that was signed"))
     return found
+
+
+def _signed_retention(state: State, entry: Entry) -> str | None:
+    """Until when data may be kept by the terms signed with a release; None where none are proved.
+
+    The last build knows the agreement of whoever has it now, not that of those before.
+    """
+    path = state.releases / entry.recipient / entry.agreement / str(entry.release_id)
+    path /= pack.ENTITLEMENT
+    content = path.read_bytes() if path.is_file() else b""
+    if files.sha256(content) != entry.entitlement_sha256:
+        return None
+    document = files.parse_canonical(content, pack.ENTITLEMENT)
+    return Entitlement.from_document(document).agreement.get("retained_until")
 
 
 def overdue_text(state: State) -> str:
@@ -186,10 +244,10 @@ def overdue_text(state: State) -> str:
 
 
 def destroy(state: State, recipient: str, agreement: str, why: str) -> str:
-    """Destroy what was released under an agreement that ended, and its keys; the certificate.
+    """Destroy what a recipient was given under an agreement that ended for it; the certificate.
 
-    Errors: SafeHavenError when nothing was released under it, when it was destroyed before, or
-    when the last build still has it in force.
+    The keys of the agreement go with its last holder. Errors: SafeHavenError when there is nothing
+    to destroy, when it was destroyed before, or when the last build has it in force.
     """
     why = events.reason(why)
     with writer_lock(state):
@@ -197,25 +255,82 @@ def destroy(state: State, recipient: str, agreement: str, why: str) -> str:
         keyring = Keyring(state.keys)
         key = signing.private_key(keyring)
         known = known_register(state, key.public_key())
-        if known.is_destroyed(recipient, agreement):
-            raise SafeHavenError(f"{agreement} was destroyed already; its certificate is kept.")
         with open_read_only(state) as connection:
-            orders = pack.read_orders(connection)
-        if not known.of(recipient, agreement) and not (
-            state.controlled_of(agreement)
-            and any((o.recipient, o.agreement) == (recipient, agreement) for o in orders)
-        ):
-            raise SafeHavenError(f"Nothing was released to {recipient} under {agreement}.")
-        if any(o.agreement == agreement and ENDED not in o.reasons for o in orders):
-            raise SafeHavenError(
-                f"{agreement} is in date in the last build. Destruction cannot be undone: let the "
-                "agreement end in seeds/agreements/data_sharing_agreement.csv (ends_on), run "
-                "./run build, then destroy."
-            )
-        updated = known.with_destruction(recipient, agreement, why, events.head(state))
+            orders = [o for o in pack.read_orders(connection) if o.agreement == agreement]
+        _refuse_destruction(state, keyring, known, orders, recipient, agreement)
+        others = sorted(_other_holders(state, known, orders, recipient, agreement))
+        about = {
+            "recipient": recipient,
+            "agreement": agreement,
+            "keys": [] if others else agreement_keys(keyring, agreement),
+            "kept_for": others,
+        }
+        # Before the register: whoever ends what a crash cut short knows what is to go.
+        log = events.record(state, [(events.DESTRUCTION_BEGUN, about)])
+        updated = known.with_destruction(recipient, agreement, why, audit_log.head_of(log))
         register.write(state.register, updated, key)
         recover(state)
-    return (certificate_folder(state, agreement) / "certificate.txt").read_text(encoding="utf-8")
+    folder = certificate_folder(state, recipient, agreement)
+    return (folder / "certificate.txt").read_text(encoding="utf-8")
+
+
+def _refuse_destruction(
+    state: State,
+    keyring: Keyring,
+    known: Register,
+    orders: Sequence[Order],
+    recipient: str,
+    agreement: str,
+) -> None:
+    """Raise SafeHavenError where there is nothing to destroy, or it is too early."""
+    if known.is_destroyed(recipient, agreement):
+        raise SafeHavenError(
+            f"{agreement} was destroyed already for {recipient}; its certificate is kept."
+        )
+    mine = [order for order in orders if order.recipient == recipient]
+    is_here = state.controlled_of(agreement) or _keys_remain(keyring, known, agreement)
+    if not known.of(recipient, agreement) and not (mine and is_here):
+        raise SafeHavenError(f"Nothing was released to {recipient} under {agreement}.")
+    if any(ENDED not in order.reasons for order in mine):
+        raise SafeHavenError(
+            f"{agreement} is in date in the last build. Destruction cannot be undone: let the "
+            "agreement end in seeds/agreements/data_sharing_agreement.csv (ends_on), run "
+            "./run build, then destroy."
+        )
+
+
+def _other_holders(
+    state: State, known: Register, orders: Sequence[Order], recipient: str, agreement: str
+) -> set[str]:
+    """Who else has data under the agreement, or is given some by the last build."""
+    given = {
+        code
+        for code, other in known.pairs()
+        if other == agreement and not known.is_destroyed(code, agreement)
+    }
+    given |= {
+        order.recipient
+        for order in orders
+        if (ENDED not in order.reasons or state.controlled_of(agreement))
+        and not known.is_destroyed(order.recipient, agreement)
+    }
+    return given - {recipient}
+
+
+def _keys_remain(keyring: Keyring, known: Register, agreement: str) -> bool:
+    """Whether keys were kept, when an earlier holder's data went, for one who never had any."""
+    return any(
+        known.is_destroyed(*pair) for pair in known.pairs() if pair[1] == agreement
+    ) and not set(agreement_keys(keyring, agreement)) <= set(keyring.destroyed())
+
+
+def still_out(state: State, recipient: str, agreement: str) -> Iterator[str]:
+    """Who may still hold releases that were destroyed here, by release, in words."""
+    key = signing.private_key(Keyring(state.keys)).public_key()
+    log = events.record(state)
+    for entry in register.load(state.register, key).of(recipient, agreement):
+        for line in events.still_out(log, recipient, agreement, str(entry.release_id)):
+            yield f"{entry.release_id}: {line}"
 
 
 def agreement_keys(keyring: Keyring, agreement: str) -> list[str]:
@@ -225,33 +340,39 @@ def agreement_keys(keyring: Keyring, agreement: str) -> list[str]:
 
 
 def _remove(state: State, recipient: str, agreement: str) -> None:
-    """Remove keys, controlled files and packs of an agreement; again changes nothing.
+    """Remove a recipient's packs and, unless others hold data under the agreement, the
+    agreement's keys and controlled files; again changes nothing.
 
     The folder of the packs goes last: once it is gone the log is told.
     """
     keyring = Keyring(state.keys)
-    for name in agreement_keys(keyring, agreement):
+    planned = events.plan(events.record(state), recipient, agreement)
+    for name in planned.keys:
         keyring.destroy(name)
-    for folder in state.controlled_of(agreement):
-        files.remove(folder)
+    if not planned.kept_for:
+        for folder in state.controlled_of(agreement):
+            files.remove(folder)
     place = state.releases / recipient / agreement
     files.remove(place)
     if place.parent.exists():
         files.sync(place.parent)
 
 
-def certificate_folder(state: State, agreement: str) -> Path:
-    """Where the certificate of an agreement's destruction is published."""
-    return state.register / CERTIFICATES / agreement
+def certificate_folder(state: State, recipient: str, agreement: str) -> Path:
+    """Where the certificate of the destruction of what a recipient had is published."""
+    return state.register / CERTIFICATES / recipient / agreement
 
 
-def _certify(state: State, known: Register, event: Event) -> None:
-    """Publish the signed certificate, once; its time is that of the log."""
+def _certify(state: State, known: Register, log: Sequence[Event]) -> None:
+    """Publish the signed certificate of what the log ends with, once; its time is the log's."""
+    event = log[-1]
     recipient, agreement = event.detail["recipient"], event.detail["agreement"]
-    folder = certificate_folder(state, agreement)
+    folder = certificate_folder(state, recipient, agreement)
     if folder.exists():
         return
     keyring = Keyring(state.keys)
+    planned = events.plan(log, recipient, agreement)
+    releases = known.of(recipient, agreement)
     document = {
         "format": CERTIFICATE_FORMAT,
         "recipient": recipient,
@@ -262,12 +383,12 @@ def _certify(state: State, known: Register, event: Event) -> None:
         "audit_log_line": event.sequence,
         "releases": [
             {"release_id": entry.release_id, "manifest_sha256": entry.manifest_sha256}
-            for entry in known.of(recipient, agreement)
+            for entry in releases
         ],
         "keys": [
-            {"name": name, "check_value": keyring.records()[name][0]}
-            for name in agreement_keys(keyring, agreement)
+            {"name": name, "check_value": keyring.records()[name][0]} for name in planned.keys
         ],
+        "not_covered": list(_not_covered(log, planned, releases)),
     }
     words = certificate_text(document)
     document["text_sha256"] = files.sha256(words.encode())
@@ -282,21 +403,42 @@ def _certify(state: State, known: Register, event: Event) -> None:
     files.move(temporary, folder)
 
 
+def _not_covered(
+    log: Sequence[Event], planned: events.Plan, releases: Sequence[Entry]
+) -> Iterator[str]:
+    """What may be left of the data; mailboxes and databases are counted, since this is public."""
+    yield "copies that the recipient holds, which it certifies itself"
+    yield "backups of the safe haven's own, which are to be destroyed under their own schedule"
+    for entry in releases:
+        sent, databases = events.whereabouts(log, *entry.pair, str(entry.release_id))
+        if sent:
+            yield f"release {entry.release_id} in messages that were sent: {len(sent)}"
+        if databases:
+            yield (
+                f"release {entry.release_id} in databases for live queries, until each is loaded "
+                f"again: {len(databases)}"
+            )
+    if planned.kept_for:
+        yield (
+            "keys and files with NHS numbers of the agreement, kept while others hold data under "
+            f"it: {', '.join(planned.kept_for)}"
+        )
+
+
 def certificate_text(document: dict[str, Any]) -> str:
     """The certificate in words."""
     releases = "".join(f"  {item['release_id']}\n" for item in document["releases"])
     keys = "".join(
         f"  {item['name']} (check value {item['check_value']})\n" for item in document["keys"]
     )
-    keys = keys or "  none\n"
+    not_covered = "".join(f"  {item}\n" for item in document["not_covered"])
     return (
         "CERTIFICATE OF DESTRUCTION\n\n"
         f"Agreement {document['agreement']}, recipient {document['recipient']}.\n"
         f"Destroyed at {document['destroyed_at']} (UTC), for: {document['reason']}\n\n"
-        f"Releases whose files the safe haven removed:\n{releases}\n"
-        f"Keys of pseudonyms that were destroyed and will not be made again:\n{keys}\n"
-        "Not covered: copies that the recipient holds, which it certifies itself, and backups of\n"
-        "the safe haven's own, which are to be destroyed under their own schedule.\n\n"
+        f"Releases whose files the safe haven removed:\n{releases or NONE}\n"
+        f"Keys of pseudonyms that were destroyed and will not be made again:\n{keys or NONE}\n"
+        f"Not covered:\n{not_covered}\n"
         f"Entry of the public register: {document['register_entry_sha256']}\n"
         "The signature over certificate.json, which has the SHA-256 of this text, is in\n"
         "certificate.json.sig.\n"

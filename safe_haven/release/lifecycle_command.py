@@ -40,17 +40,22 @@ def recall_command(recipient: str, agreement: str, release_id: str, reason: str)
 def destroy_command(recipient: str, agreement: str, reason: str) -> None:
     """Destroy what was released under an agreement that has ended. This cannot be undone.
 
-    Removes its packs, people re-identified under it, and the keys of its pseudonyms, which are
-    never made again; publishes a signed certificate beside the register. Nothing is ever released
-    under the agreement again. Refused while the last build has the agreement in date.
+    Removes the recipient's packs and publishes a signed certificate beside the register. People
+    re-identified under the agreement, and the keys of its pseudonyms, which are never made again,
+    go with them, or with the last who holds data where the agreement passed on to another body.
+    Nothing is ever released to the recipient under the agreement again. Refused while the last
+    build has the agreement in date for the recipient. Where the releases were sent, and which
+    databases may still serve them, is said.
     """
     from safe_haven.release import lifecycle
 
     state = State.from_environment(target="operator")
     click.echo(lifecycle.destroy(state, recipient, agreement, reason))
+    for line in lifecycle.still_out(state, recipient, agreement):
+        click.echo(line)
     click.echo(
-        f"Published in {lifecycle.certificate_folder(state, agreement)}. The keys are fewer now: "
-        "run ./run build before the next release."
+        f"Published in {lifecycle.certificate_folder(state, recipient, agreement)}. Keys may be "
+        "fewer now: run ./run build before the next release."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +15,16 @@ from test_release_crash import Killed, count_calls
 from safe_haven.errors import KeyringError, SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.plugin import agreement_key_name
-from safe_haven.release import cut, files, lifecycle, lifecycle_command, signing, verify
+from safe_haven.release import (
+    cut,
+    events,
+    files,
+    lifecycle,
+    lifecycle_command,
+    register,
+    signing,
+    verify,
+)
 
 KEY = "agreement-REC-A-not_applied-v1"
 WHY = "the agreement ended and its data need not be kept"
@@ -29,8 +39,38 @@ def end(world: World, agreement: str = "REC-A") -> World:
     return world
 
 
-def destroy(world: World, agreement: str = "REC-A") -> str:
-    return lifecycle.destroy(world.state, "QAA", agreement, WHY)
+def destroy(world: World, agreement: str = "REC-A", recipient: str = "QAA") -> str:
+    return lifecycle.destroy(world.state, recipient, agreement, WHY)
+
+
+def pass_on(world: World, *agreements: str) -> World:
+    """Let the next version of each agreement name QBB as the recipient, in date."""
+    for agreement in agreements:
+        world.sql(
+            "update restricted.releases.rel_pack set recipient_code = 'QBB', "
+            "recipient_name = 'Invented body QBB', agreement_version = 2 "
+            f"where agreement_id = '{agreement}'",
+            "update restricted.releases.rel_entitlement set item = json_merge_patch(item, "
+            """'{"recipient_code": "QBB", "version": "2"}') """
+            f"where kind = 'agreement' and agreement_id = '{agreement}'",
+        )
+    return world
+
+
+def kept_until(world: World, day: str) -> World:
+    """Let the terms that are signed with the next releases say until when data may be kept."""
+    world.sql(
+        "update restricted.releases.rel_entitlement set item = json_merge_patch(item, "
+        f"""'{{"retained_until": "{day}"}}') where kind = 'agreement'"""
+    )
+    return world
+
+
+@pytest.fixture
+def passed_on(world: World) -> World:
+    """A world whose agreements with QAA passed on to QBB, which has got nothing under them yet."""
+    (world.state.controlled / "reidentified" / "REC-A").mkdir(parents=True)
+    return pass_on(world, "AGG-A", "REC-A")
 
 
 @pytest.fixture
@@ -50,7 +90,7 @@ def test_packs_people_and_keys_are_gone(destroyed: World) -> None:
 
 
 def test_the_certificate_is_signed_and_says_what_happened(destroyed: World) -> None:
-    folder = destroyed.state.register / "destruction" / "REC-A"
+    folder = destroyed.state.register / "destruction" / "QAA" / "REC-A"
     content = (folder / "certificate.json").read_bytes()
     public = signing.load_public_key(destroyed.state.public_keys / signing.PUBLIC_KEY_FILE)
     assert signing.is_signed(public, content, (folder / "certificate.json.sig").read_bytes())
@@ -103,7 +143,7 @@ def test_the_register_takes_nothing_after_a_destruction(
     """The second defence: with the refusal off, the chain has no place for another release."""
     destroy(end(world, "AGG-A"), "AGG-A")
     world.sql("update restricted.releases.rel_pack set allowed = true, reasons = []")
-    monkeypatch.setattr(lifecycle, "refusals", lambda order, known: [])
+    monkeypatch.setattr(lifecycle, "refusals", lambda *_: [])
     with pytest.raises(SafeHavenError, match="follows the destruction of the agreement"):
         world.release()
 
@@ -113,6 +153,159 @@ def test_a_destroyed_key_is_not_made_again(destroyed: World) -> None:
     assert KEY not in destroyed.keyring.names()
     with pytest.raises(KeyringError, match="was destroyed"):
         destroyed.keyring.key(KEY)
+
+
+# -- an agreement that passed on to another body -----------------------------------------------
+
+
+@pytest.mark.parametrize(("day", "late"), [("2029-03-31", False), ("2026-04-29", True)])
+def test_who_had_an_agreement_before_keeps_data_as_long_as_was_signed(
+    fresh: World, day: str, late: bool
+) -> None:
+    kept_until(fresh, day).release()
+    pass_on(fresh, "REC-A")
+    assert (f"QAA  REC-A  {day}" in lifecycle.overdue_text(fresh.state)) == late
+    assert ("REC-A" in lifecycle.overdue_text(fresh.state)) == late
+
+
+def test_attack_another_day_than_was_signed_does_not_count(fresh: World) -> None:
+    kept_until(fresh, "2026-04-29").release()
+    path = fresh.record_level / "entitlement.json"
+    path.write_bytes(path.read_bytes().replace(b"2026-04-29", b"2029-03-31"))
+    pass_on(fresh, "REC-A")
+    assert "QAA  REC-A  no day that was signed" in lifecycle.overdue_text(fresh.state)
+
+
+def test_what_was_signed_without_a_day_is_overdue(passed_on: World) -> None:
+    assert "QAA  AGG-A  no day that was signed" in lifecycle.overdue_text(passed_on.state)
+
+
+@pytest.mark.parametrize("agreement", ["AGG-A", "REC-A"])
+@pytest.mark.parametrize("given", [False, True])
+def test_who_had_it_before_is_destroyed_and_the_next_goes_on(
+    passed_on: World, agreement: str, given: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if given:
+        assert passed_on.release()[agreement] == cut.RELEASED
+    destroy(passed_on, agreement)
+    assert not (passed_on.state.releases / "QAA" / agreement).exists()
+    assert KEY in passed_on.keyring.names()
+    assert (passed_on.state.controlled / "reidentified" / "REC-A").is_dir()
+    assert certificate(passed_on, "QAA", agreement)["keys"] == []
+    assert certificate(passed_on, "QAA", agreement)["not_covered"][-1].endswith("under it: QBB")
+    outcome = cut.UNCHANGED if given else cut.RELEASED
+    assert passed_on.release()[agreement] == outcome
+    assert not passed_on.verify(passed_on.folder("QBB", agreement)).failed
+    with pytest.raises(SafeHavenError, match="is in date"):
+        destroy(passed_on, agreement, "QBB")
+    assert verify_chain(passed_on, monkeypatch).exit_code == 0
+
+
+def test_control_without_a_look_at_others_the_next_is_blocked(
+    passed_on: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "_other_holders", lambda *_: set())
+    destroy(passed_on)
+    assert KEY not in passed_on.keyring.names()
+    assert passed_on.release()["REC-A"] == cut.REFUSED
+
+
+@pytest.mark.parametrize("order", [("QAA", "QBB"), ("QBB", "QAA")])
+def test_after_both_ended_each_is_destroyed_and_keys_go_with_the_last(
+    passed_on: World, order: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed_on.release()
+    end(passed_on)
+    first, last = order
+    printed = [destroy(passed_on, "REC-A", first)]
+    assert KEY in passed_on.keyring.names()
+    assert (passed_on.state.releases / last / "REC-A").is_dir()
+    printed.append(destroy(passed_on, "REC-A", last))
+    assert KEY not in passed_on.keyring.names()
+    assert passed_on.state.controlled_of("REC-A") == []
+    for recipient, words in zip(order, printed, strict=True):
+        assert not (passed_on.state.releases / recipient / "REC-A").exists()
+        assert f"recipient {recipient}" in words
+        assert certificate(passed_on, recipient)["recipient"] == recipient
+    assert [len(certificate(passed_on, recipient)["keys"]) for recipient in order] == [0, 1]
+    passed_on.release()
+    assert verify_chain(passed_on, monkeypatch).exit_code == 0
+
+
+def test_keys_kept_for_one_who_never_got_anything_can_be_destroyed(passed_on: World) -> None:
+    files.remove(passed_on.state.controlled / "reidentified")
+    destroy(passed_on)
+    destroy(end(passed_on), recipient="QBB")
+    assert KEY not in passed_on.keyring.names()
+
+
+def test_a_destruction_that_is_not_at_its_end_hides_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = signing.private_key(world.keyring)
+    known = world.evidence().register.with_destruction(
+        "QAA", "AGG-A", WHY, events.head(world.state)
+    )
+    register.write(world.state.register, known, key)
+    recalled = known.with_recall(known.current()[-1], "wrong", events.head(world.state))
+    register.write(world.state.register, recalled, key)
+    events.record(world.state)
+    assert told(world, "recalled", "destroyed") == [("recalled", "AGG-B")]
+    found = verify_chain(world, monkeypatch)
+    assert "(destroyed, AGG-A) is not in the log" in found.output
+    assert "disagree" not in found.output
+    assert len(found.output.splitlines()) == 3
+    world.release()
+    assert told(world, "recalled", "destroyed") == [("recalled", "AGG-B"), ("destroyed", "AGG-A")]
+    assert verify_chain(world, monkeypatch).exit_code == 0
+
+
+# -- what is left elsewhere --------------------------------------------------------------------
+
+
+def left_elsewhere(world: World) -> dict[str, str]:
+    """Let the log say that the release was sent and loaded, and one of another agreement too."""
+    where = {"recipient": "QAA", "agreement": "REC-A", "release_id": world.record_level.name}
+    other = {"recipient": "QBB", "agreement": "AGG-B", "release_id": "0" * 32}
+    loaded = {"database": "db.example:5432/live", "releases": [list(where.values())]}
+    events.record(
+        world.state,
+        [
+            (events.DELIVERED, where | {"mailbox": "X26OT001", "message_id": "M1"}),
+            (events.DELIVERED, other | {"mailbox": "X26OT002", "message_id": "M2"}),
+            (events.SERVED, loaded),
+        ],
+    )
+    return where
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_what_is_left_elsewhere_is_told_and_certified_as_not_covered(
+    world: World, monkeypatch: pytest.MonkeyPatch, elsewhere: bool
+) -> None:
+    release_id = world.record_level.name
+    if elsewhere:
+        left_elsewhere(world)
+    monkeypatch.setenv("SAFE_HAVEN_VAR", str(end(world).state.var))
+    options = ["--recipient=QAA", "--agreement=REC-A", f"--reason={WHY}"]
+    output = CliRunner().invoke(lifecycle_command.destroy_command, options).output
+    sent = f"{release_id}: It was sent to mailbox X26OT001 as message M1."
+    loaded = f"{release_id}: It was loaded into db.example:5432/live: run ./run serve again"
+    assert ((sent in output), (loaded in output)) == (elsewhere, elsewhere)
+    assert "M2" not in output
+    folder = lifecycle.certificate_folder(world.state, "QAA", "REC-A")
+    words = (folder / "certificate.txt").read_text()
+    # The certificate is public: names of mailboxes and databases are not in it.
+    assert "X26OT001" not in words
+    assert "db.example" not in words
+    not_covered = certificate(world, "QAA")["not_covered"]
+    assert all(f"  {item}\n" in words for item in not_covered)
+    assert (f"release {release_id} in messages that were sent: 1" in not_covered) == elsewhere
+    assert (len(not_covered) == 4) == elsewhere
+    assert (len(not_covered) == 2) != elsewhere
+
+
+# -- a key that was destroyed ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lost", ["nothing", "tombstone", "check values"])
@@ -185,13 +378,16 @@ def test_nothing_is_destroyed_twice(destroyed: World) -> None:
         destroy(destroyed)
 
 
-def test_killed_at_any_step_the_next_run_ends_it(world: World, tmp_path: Path) -> None:
-    end(world)
+@pytest.mark.parametrize("passes_on", [False, True])
+def test_killed_at_any_step_the_next_run_ends_it(
+    world: World, tmp_path: Path, passes_on: bool
+) -> None:
+    pass_on(world, "REC-A") if passes_on else end(world)
     whole = world.copy(tmp_path / "whole")
     with pytest.MonkeyPatch.context() as patch:
         steps = count_calls(patch, None)
         destroy(whole)
-    assert len(steps) > 8
+    assert len(steps) > 5
     for stop_at in range(len(steps)):
         killed = world.copy(tmp_path / f"killed-{stop_at}")
         with pytest.MonkeyPatch.context() as patch:
@@ -204,9 +400,15 @@ def test_killed_at_any_step_the_next_run_ends_it(world: World, tmp_path: Path) -
         assert told(killed, "destroyed", "key_destroyed") == told(
             whole, "destroyed", "key_destroyed"
         )
-        assert KEY not in killed.keyring.names()
+        assert (KEY in killed.keyring.names()) == passes_on
         assert not (killed.state.releases / "QAA" / "REC-A").exists()
-        assert (lifecycle.certificate_folder(killed.state, "REC-A") / "certificate.txt").exists()
+        assert certificate(killed, "QAA")["releases"] == certificate(whole, "QAA")["releases"]
+
+
+def certificate(world: World, recipient: str, agreement: str = "REC-A") -> dict[str, Any]:
+    """The published certificate."""
+    folder = lifecycle.certificate_folder(world.state, recipient, agreement)
+    return json.loads((folder / "certificate.json").read_bytes())
 
 
 def test_overdue_is_named_until_it_is_destroyed(
@@ -224,12 +426,38 @@ def test_data_whose_agreement_is_gone_are_overdue(world: World) -> None:
     assert "QAA  REC-A  no agreement any more" in lifecycle.overdue_text(world.state)
 
 
-def test_attack_the_agreement_of_another_recipient_comes_not_back(destroyed: World) -> None:
+def test_attack_pseudonyms_of_a_destroyed_key_come_not_back_for_another(destroyed: World) -> None:
     destroyed.sql(
-        "update restricted.releases.rel_pack set allowed = true, reasons = [], "
-        "recipient_code = 'QBB' where agreement_id = 'REC-A'"
+        "update restricted.releases.rel_pack set allowed = true, reasons = [] "
+        "where agreement_id = 'REC-A'"
     )
-    assert destroyed.release()["REC-A"] == cut.REFUSED
+    assert pass_on(destroyed, "REC-A").release()["REC-A"] == cut.REFUSED
+
+
+def test_control_under_another_key_another_recipient_gets_its_own(destroyed: World) -> None:
+    destroyed.keyring.ensure(["agreement-REC-A-not_applied-v2"])
+    destroyed.sql(
+        "update restricted.releases.rel_pack set allowed = true, reasons = [], key_version = 2 "
+        "where agreement_id = 'REC-A'"
+    )
+    assert pass_on(destroyed, "REC-A").release()["REC-A"] == cut.RELEASED
+
+
+def test_a_dry_run_ends_no_destruction_and_says_that_it_is_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = signing.private_key(world.keyring)
+    known = world.evidence().register.with_destruction(
+        "QAA", "AGG-A", WHY, events.head(world.state)
+    )
+    register.write(world.state.register, known, key)
+    before = files_of(world.state.var)
+    assert world.release(dry_run=True)["AGG-A"] == cut.REFUSED
+    assert files_of(world.state.var) == before
+    assert "the destruction of QAA/AGG-A is not at its end" in lifecycle.unfinished(world.state)
+    assert world.release()["AGG-A"] == cut.REFUSED
+    assert not (world.state.releases / "QAA" / "AGG-A").exists()
+    assert list(lifecycle.unfinished(world.state)) == []
 
 
 def test_without_a_date_it_is_overdue(world: World) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,7 +14,18 @@ from test_audit_log import log, verify_chain
 from test_release_crash import Killed, changed, count_calls
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import cut, files, lifecycle, lifecycle_command, register, signing, verify
+from safe_haven.release import (
+    command,
+    cut,
+    events,
+    files,
+    lifecycle,
+    lifecycle_command,
+    register,
+    render,
+    signing,
+    verify,
+)
 
 WHY = "a wrong postcode list was in use"
 
@@ -180,6 +193,10 @@ def test_other_data_follow_the_release_that_is_in_force(twice: World) -> None:
         ("0" * 32, WHY, "was not given"),
         (None, "", "Give a reason"),
         (None, "patient 999 123 4567 is wrong", "Give a reason"),
+        (None, "- wrong month", "Begin the reason with a letter or a digit"),
+        (None, '=HYPERLINK("https://example.org")', "Begin the reason"),
+        (None, "\t+1 wrong month", "Begin the reason"),
+        (None, "@wrong month", "Begin the reason"),
     ],
 )
 def test_refused_recalls_change_nothing(
@@ -190,6 +207,14 @@ def test_refused_recalls_change_nothing(
     with pytest.raises(SafeHavenError, match=message):
         lifecycle.recall(world.state, "QAA", "AGG-A", named, reason)
     assert files_of(world.state.register) == before
+
+
+@pytest.mark.parametrize("reason", ["Wrong month - a year too late", "2 of 3 months = wrong", "é"])
+def test_control_other_reasons_are_taken_and_can_be_published(world: World, reason: str) -> None:
+    lifecycle.recall(world.state, "QAA", "AGG-A", world.aggregate.name, reason)
+    written = world.evidence().register.entries[-1].reason
+    assert written == reason
+    render.refuse_formulas("releases.csv", f'"{written}"\n'.encode())
 
 
 def test_nothing_is_recalled_twice(world: World) -> None:
@@ -251,3 +276,65 @@ def test_the_verb_says_what_is_in_force(twice: World, monkeypatch: pytest.Monkey
     result = CliRunner().invoke(lifecycle_command.recall_command, [*options, f"--reason={WHY}"])
     assert result.exit_code == 0, result.output
     assert f"{first.release_id} is in force" in result.output
+
+
+# -- dry runs -----------------------------------------------------------------------------------
+
+
+def test_a_dry_run_writes_nothing(fresh: World) -> None:
+    before = files_of(fresh.state.var)
+    assert fresh.release(dry_run=True)["AGG-A"] == cut.WOULD_RELEASE
+    after = files_of(fresh.state.var)
+    assert {name for name in after if not name.endswith(".writer.lock")} == set(before)
+    assert all(after[name] == content for name, content in before.items())
+    fresh.release()
+    assert set(files_of(fresh.state.var)) > set(after)
+
+
+def test_a_dry_run_after_a_kill_says_so_and_changes_nothing(
+    twice: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The register is told of the recall; link and log are not. The control is a real run."""
+    monkeypatch.setenv("SAFE_HAVEN_VAR", str(twice.state.var))
+    recalled = twice.aggregate
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(events, "record", kill_after_the_register(events.record, twice))
+        recall(twice, recalled)
+    before = state_of(twice)
+    assert twice.release(dry_run=True)["AGG-A"] == cut.REFUSED
+    with monkeypatch.context() as patch:
+        patch.setattr(cut, "release", lambda *_: [])
+        result = CliRunner().invoke(command.release_command, ["--dry-run"], catch_exceptions=False)
+    assert "An earlier run was cut short" in result.output
+    assert "QAA/AGG-A/current does not lead to the release in force" in result.output
+    assert "(recalled, AGG-A) is not in the log" in result.output
+    assert state_of(twice) == before
+    assert twice.aggregate == recalled
+    twice.release()
+    assert state_of(twice) != before
+    assert twice.aggregate != recalled
+    with monkeypatch.context() as patch:
+        patch.setattr(cut, "release", lambda *_: [])
+        result = CliRunner().invoke(command.release_command, ["--dry-run"], catch_exceptions=False)
+    assert "cut short" not in result.output
+
+
+def kill_after_the_register(real: Callable[..., Any], world: World) -> Callable[..., Any]:
+    """`events.record`, until the register has a recall that the log is to be told of."""
+
+    def record(*given: Any) -> Any:
+        if any(e.event == register.RECALLED for e in world.evidence().register.entries):
+            raise Killed
+        return real(*given)
+
+    return record
+
+
+def state_of(world: World) -> dict[str, bytes | str]:
+    """Every file, and where every link leads."""
+    links = {
+        path.relative_to(world.state.var).as_posix(): str(path.readlink())
+        for path in world.state.var.rglob("*")
+        if path.is_symlink()
+    }
+    return files_of(world.state.var) | links
