@@ -100,7 +100,9 @@ def _put_in_place(state: State, folder: Path, public_key: signing.Ed25519PublicK
     if before.name == version and verify.prove_bytes(before, public_key, FORMAT)[0]:
         files.remove(prepared)
         return
-    hashes = pack.listed_files(prepared) | {pack.MANIFEST: manifest_sha256}
+    hashes = pack.listed_files(prepared) | {
+        name: files.file_sha256(prepared / name) for name in (pack.MANIFEST, pack.SIGNATURE)
+    }
     about = {"version": version, "files": hashes}
     events.record(state, [(events.PUBLICATION_BEGUN, about)])
     files.remove(folder / version)

@@ -17,7 +17,7 @@ from safe_haven.errors import SafeHavenError
 from safe_haven.run.kill import Moment, Readings, moments
 from safe_haven.run.soak_kill import kill_releases, old_or_new
 
-SEED, KILLS = 20260331, 4
+SEED, KILLS = 20260406, 4
 RELEASE = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
