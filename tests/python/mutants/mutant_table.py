@@ -1221,8 +1221,8 @@ MUTANTS = [
     Mutant(
         "rows that were read for several agreements are given to the one they are owed to",
         "safe_haven/release/content.py",
-        "rows.filter(pc.equal(rows.column(0), agreement)).remove_column(0)",
-        "rows.remove_column(0)",
+        "first += own.num_rows",
+        "first += 0",
         "tests/python/release/test_release_content.py"
         "::test_attack_no_row_of_another_agreement_in_one_batch",
     ),
@@ -1481,8 +1481,8 @@ MUTANTS = [
     Mutant(
         "a total of people is no more than its parts together",
         "safe_haven/audit/rows.py",
-        "high=np.concatenate([np.zeros(count, np.int64), np.full(more, INFINITE)]),",
-        "high=np.full(count + more, INFINITE),",
+        "np.where(published.complete, 0, INFINITE)",
+        "np.full(count, INFINITE)",
         f"{AUDIT}::test_attack_is_found[people of a total in one part only]",
     ),
     Mutant(
