@@ -252,6 +252,10 @@ def make_warehouse(state: State, flow: str, rows: int, recipients: int) -> None:
             "create table restricted.releases.rel_superseded_pseudonym (agreement_id varchar, "
             "superseded_pseudonym uuid, person_pseudonym uuid, superseded_on date)"
         )
+        connection.execute(
+            "create table restricted.releases.rel_gate_count (agreement_id varchar, gate varchar, "
+            "gate_status varchar, refused_records bigint, refused_people bigint)"
+        )
         connection.execute("create schema pseudonymised.seeds")
         connection.execute(
             "create table pseudonymised.seeds.disclosure_rule as select "

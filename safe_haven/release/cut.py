@@ -28,6 +28,7 @@ from safe_haven.release import (
     content,
     events,
     files,
+    gate_counts,
     lifecycle,
     pack,
     records,
@@ -100,11 +101,16 @@ def release(
             files.remove(state.releases / PREPARING)
 
 
-def _refusals(outcomes: Sequence[Outcome]) -> list[Fact]:
+def _refusals(outcomes: Sequence[Outcome], against: Mapping[str, Sequence[str]]) -> list[Fact]:
     return [
         (
             events.REFUSED,
-            {"recipient": item.recipient, "agreement": item.agreement, "reason": item.detail},
+            {
+                "recipient": item.recipient,
+                "agreement": item.agreement,
+                "reason": item.detail,
+                "gates": [reason.partition(":")[0] for reason in against[item.agreement]],
+            },
         )
         for item in outcomes
         if item.outcome == REFUSED
@@ -174,10 +180,11 @@ def _release(
         _check(run, checks, prepared)
     new = [item for item in prepared if not item.unchanged and item.order in chosen]
     outcomes = [_outcome(order, prepared, against[order.agreement], dry_run) for order in chosen]
+    gates = gate_counts.facts(connection, new)
     if not dry_run:
         # Before the packs, which the register will tell of: a crash loses nothing.
         tests = events.tests_ran(state, build_id) if new else []
-        events.record(state, [*_refusals(outcomes), *tests])
+        events.record(state, [*_refusals(outcomes, against), *tests, *gates])
     if not dry_run and new:
         _publish(state, keyring, known, new)
     return outcomes

@@ -30,7 +30,7 @@ REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refus
 INVOICES_GIVEN, INVOICES_REFUSED = "invoice_validation", "invoice_validation_refused"
 COPY_GIVEN, COPY_REFUSED = "analyst_copy_given", "analyst_copy_refused"
 COPY_WITHDRAWN = "analyst_copy_withdrawn"
-TESTED = "build_tested"
+TESTED, GATES_COUNTED = "build_tested", "gates_counted"
 DELIVERY_BEGUN, DELIVERED = "delivery_begun", "delivered"
 DELIVERY_REFUSED = "delivery_refused"
 SERVE_BEGUN, SERVED = "serve_begun", "served"
@@ -226,7 +226,7 @@ def _untold(events: Sequence[Event], known: Register) -> list[Entry]:
 def _register_facts(events: Sequence[Event], known: Register, state: State) -> Iterator[Fact]:
     for entry in _untold(events, known):
         if entry.event != register.DESTROYED or _is_removed(events, entry, state):
-            yield entry.event, _entry_detail(entry, state)
+            yield entry.event, _entry_detail(entry, state) | _gates(events, entry)
 
 
 def _is_removed(events: Sequence[Event], entry: Entry, state: State) -> bool:
@@ -258,6 +258,20 @@ def _entry_detail(entry: Entry, state: State) -> dict[str, Any]:
         folder_of_pack = _place(state, entry) / str(entry.release_id)
         detail |= _release_detail(folder_of_pack / pack.MANIFEST, entry)
     return detail
+
+
+def _gates(events: Sequence[Event], entry: Entry) -> dict[str, Any]:
+    """What the gates kept from a release, as it was counted before the register was told."""
+    if entry.event != register.RELEASED:
+        return {}
+    mine = [
+        event.detail["gates"]
+        for event in events
+        if event.event == GATES_COUNTED
+        and (event.detail["agreement"], event.detail["release_id"])
+        == (entry.agreement, entry.release_id)
+    ]
+    return {"gates": mine[-1]} if mine else {}
 
 
 def _release_detail(path: Path, entry: Entry) -> dict[str, Any]:

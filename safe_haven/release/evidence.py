@@ -11,7 +11,7 @@ import datetime
 import html
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from safe_haven import audit_log
 from safe_haven.audit_log import Event
 from safe_haven.errors import SafeHavenError
 from safe_haven.paths import State
-from safe_haven.release import events, files, lifecycle, register, signing, tables
+from safe_haven.release import events, files, lifecycle, register, render, signing
+from safe_haven.release.gate_counts import WITHHELD, shown
 from safe_haven.wall import policy
 from safe_haven.wall.exception import Exemption
 
@@ -80,9 +81,14 @@ def sections(log: Sequence[Event], year: int) -> dict[str, Section]:
             [_delivery(event) for event in log if event.event in SENT],
         ),
         "refusals": (
-            "Gates that refused, and how often",
-            ("recipient", "agreement", "reasons", "times"),
+            "Gates that refused an agreement, and how often",
+            ("recipient", "agreement", "gate", "times"),
             _refusals(log),
+        ),
+        "gates": (
+            "Records that each gate kept from a release of records",
+            ("at", "recipient", "agreement", "release", "gate", "records", "people"),
+            [line for event in log for line in _gates(event)],
         ),
         "failures": (
             "Releases that were stopped, verifications that failed",
@@ -165,16 +171,6 @@ def exceptions(given: Mapping[str, Exemption], day: datetime.date) -> list[tuple
     ]
 
 
-def shown(count: int | None) -> str:
-    """A count as it may leave: [c] while it is small, else rounded; by the rule of all counts."""
-    if count is None:
-        return ""
-    if tables.COUNT_RULE["suppress_lo"] <= count <= tables.COUNT_RULE["suppress_hi"]:
-        return "[c]"
-    base = tables.COUNT_RULE["round_to"]
-    return str((count + base // 2) // base * base)
-
-
 def _release(event: Event) -> tuple[str, ...]:
     detail = event.detail
     rows, withheld, opt_out = (
@@ -213,12 +209,25 @@ def _by_table(counts: Mapping[str, Any]) -> str:
 
 
 def _refusals(log: Sequence[Event]) -> list[tuple[str, ...]]:
+    """A run that several gates refused counts for each; older lines have them in one text."""
     times: Counter[tuple[str, str, str]] = Counter(
-        (e.detail["recipient"], e.detail["agreement"], e.detail["reason"])
+        (e.detail["recipient"], e.detail["agreement"], gate)
         for e in log
         if e.event == events.REFUSED
+        for gate in e.detail.get("gates") or e.detail["reason"].split("; ")
     )
     return [(*what, str(number)) for what, number in sorted(times.items())]
+
+
+def _gates(event: Event) -> Iterator[tuple[str, ...]]:
+    """The counts as they were when the release was made; a record counts for each of its gates."""
+    if event.event != register.RELEASED:
+        return
+    detail = event.detail
+    release = (event.at, *(detail[name] for name in ("recipient", "agreement", "release_id")))
+    for gate, counted in sorted(detail.get("gates", {}).items()):
+        counts = (counted["records"], counted["people"])
+        yield (*release, gate, *(WITHHELD if count is None else shown(count) for count in counts))
 
 
 def _access(event: Event) -> tuple[str, ...]:
@@ -252,8 +261,19 @@ def _proofs(event: Event) -> str:
 
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    # All in quotes: a carriage return alone would end a row for some readers.
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
+
+
+def harmless(cell: str) -> str:
+    """A cell as spreadsheets show it: what begins like a formula after an apostrophe.
+
+    So does what begins with an apostrophe: a reader that takes one away has the log's own text.
+    """
+    begins_so = render.FORMULA.match(cell) or cell.startswith("'")
+    return f"'{cell}" if begins_so and not render.NUMBER.fullmatch(cell) else cell
 
 
 def _page(year: int, head: str, written: Mapping[str, Section]) -> str:
@@ -264,6 +284,9 @@ def _page(year: int, head: str, written: Mapping[str, Section]) -> str:
         f"<h1>Evidence of {year}</h1>",
         "<p>From the audit log, which is whole and agrees with the public register. "
         f"Head of the log: <code>{head}</code></p>",
+        "<p>In the CSV files, text that a spreadsheet would run as a formula (it begins with "
+        "=, +, -, @, a tabulator or a new line), or that begins with an apostrophe, has an "
+        "apostrophe before it that is not in the log.</p>",
     ]
     for name, (heading, columns, rows) in written.items():
         parts.append(f'<h2>{heading}</h2><p><a href="{name}.csv">{name}.csv</a></p>')

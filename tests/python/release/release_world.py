@@ -320,6 +320,16 @@ def _statements() -> list[str]:
         ),
         "create table restricted.releases.rel_superseded_pseudonym (agreement_id varchar, "
         "superseded_pseudonym uuid, person_pseudonym uuid, superseded_on date)",
+        _create(
+            "rel_gate_count",
+            "agreement_id varchar, gate varchar, gate_status varchar, refused_records bigint, "
+            "refused_people bigint",
+            [
+                ("REC-A", "legally_restricted_code", "withheld", None, None),
+                ("REC-A", "period_not_in_agreement", "shown", 15, 10),
+                ("REC-A", "sensitive_person", "shown", 0, 0),
+            ],
+        ),
     ]
 
 

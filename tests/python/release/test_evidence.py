@@ -9,12 +9,20 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from release_world import BUILD_ID, World, files_of
+from release_world import BUILD_ID, World, files_of, literal
 from test_audit_log import TAMPERINGS, tamper
 
 from safe_haven import audit_log
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import events, evidence, lifecycle, lifecycle_command
+from safe_haven.release import (
+    events,
+    evidence,
+    files,
+    gate_counts,
+    lifecycle,
+    lifecycle_command,
+    render,
+)
 from safe_haven.wall import policy
 from safe_haven.wall.exception import Exemption
 
@@ -66,7 +74,7 @@ def test_all_that_happened_is_told(year: World) -> None:
         {
             "recipient": "QBB",
             "agreement": "OLD-B",
-            "reasons": "agreement_not_in_date",
+            "gate": "agreement_not_in_date",
             "times": "1",
         }
     ]
@@ -81,6 +89,87 @@ def test_all_that_happened_is_told(year: World) -> None:
     ]
     assert rows(page, "tests") == [
         {"at": "2026-01-01T00:00:00Z", "build": BUILD_ID, "tests": "2", "passed": "1"}
+    ]
+
+
+def test_each_gate_of_records_is_told_by_release(year: World) -> None:
+    """As counted when the release was made: what the warehouse says later changes nothing."""
+    year.sql("delete from restricted.releases.rel_gate_count")
+    told = rows(evidence.evidence(year.state, 2026), "gates")
+    assert [(row["agreement"], row["gate"], row["records"], row["people"]) for row in told] == [
+        ("REC-A", "legally_restricted_code", "[c]", "[c]"),
+        ("REC-A", "period_not_in_agreement", "15", "10"),
+        ("REC-A", "sensitive_person", "0", "0"),
+    ]
+    assert {row["release"] for row in told} == {year.record_level.name}
+
+
+def test_each_gate_that_refused_an_agreement_has_its_count(fresh: World) -> None:
+    """Two runs, two gates each; the control: in the run's own words they are one text."""
+    fresh.sql(
+        "update restricted.releases.rel_pack set "
+        "reasons = ['agreement_not_in_date', 'contract_not_signed'] where agreement_id = 'OLD-B'"
+    )
+    fresh.release()
+    fresh.release()
+    log = events.record(fresh.state)
+    counted = [
+        ("QBB", "OLD-B", gate, "2") for gate in ("agreement_not_in_date", "contract_not_signed")
+    ]
+    assert evidence.sections(log, 2026)["refusals"][2] == counted
+    texts = {event.detail["reason"] for event in log if event.event == events.REFUSED}
+    assert texts == {"agreement_not_in_date; contract_not_signed"}
+
+
+@pytest.mark.parametrize(
+    ("status", "records", "people"),
+    [
+        ("shown", 3, 0),
+        ("shown", 10, 12),
+        ("shown", None, None),
+        ("withheld", 10, 10),
+        ("withheld", None, 3),
+        ("other", None, None),
+    ],
+)
+def test_attack_no_count_of_a_gate_that_the_rule_could_not_show(
+    fresh: World,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    records: int | None,
+    people: int | None,
+) -> None:
+    """Control: unchecked, it is in the log for ever."""
+    fresh.sql(
+        f"update restricted.releases.rel_gate_count set gate_status = {literal(status)}, "
+        f"refused_records = {literal(records)}, refused_people = {literal(people)} "
+        "where gate = 'sensitive_person'"
+    )
+    with pytest.raises(SafeHavenError, match="REC-A, sensitive_person, are not protected"):
+        fresh.release()
+    assert not list(fresh.state.releases.iterdir())
+    monkeypatch.setattr(gate_counts, "is_protected", lambda *counts: True)
+    fresh.release()
+    gates = next(e for e in events.record(fresh.state) if e.event == events.GATES_COUNTED)
+    found = gates.detail["gates"]["sensitive_person"]
+    assert (found["status"], found["records"], found["people"]) == (status, records, people)
+
+
+def test_a_run_that_was_killed_tells_its_gates_too(
+    fresh: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the register, before the log: the next run tells what was counted then."""
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "point", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            fresh.release()
+    fresh.sql("delete from restricted.releases.rel_gate_count")
+    fresh.release()
+    released = [e for e in events.record(fresh.state) if e.event == "released"]
+    assert [(e.detail["agreement"], len(e.detail.get("gates", {}))) for e in released] == [
+        ("AGG-A", 0),
+        ("REC-A", 3),
+        ("AGG-B", 0),
     ]
 
 
@@ -125,6 +214,33 @@ def test_the_page_shows_words_as_words(year: World) -> None:
     page = evidence.evidence(year.state, 2026).read_text()
     assert "&lt;b&gt;a wrong list" in page
     assert WHY not in page
+
+
+FORMULAS = ("=1+1", "+1+1", "-1+1", "@sum(a1)", "\t=1", "\r=1", "\n=1")
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_attack_no_text_of_the_log_runs_in_a_spreadsheet(
+    year: World, monkeypatch: pytest.MonkeyPatch, formula: str
+) -> None:
+    """And it does not stop the evidence for ever. Control: written as it stands, it would run."""
+    events.record(year.state, [(events.STOPPED, {"reason": formula})])
+    page = evidence.evidence(year.state, 2026)
+    assert rows(page, "failures")[-1]["what"] == f"'{formula}"
+    assert "apostrophe" in page.read_text()
+    for path in page.parent.glob("*.csv"):
+        render.refuse_formulas(path.name, path.read_bytes())
+    monkeypatch.setattr(evidence, "harmless", lambda cell: cell)
+    path = evidence.evidence(year.state, 2026).parent / "failures.csv"
+    with pytest.raises(SafeHavenError, match="begins like a formula"):
+        render.refuse_formulas(path.name, path.read_bytes())
+
+
+def test_what_is_no_formula_stands_as_in_the_log() -> None:
+    for cell in ("", "words", "[c]", "-5", "2026-01-01T00:00:00Z", "a=b"):
+        assert evidence.harmless(cell) == cell
+    for cell in (*FORMULAS, "'=1", "'"):
+        assert evidence.harmless(cell)[1:] == cell
 
 
 def test_attack_no_evidence_from_a_log_that_was_changed(year: World) -> None:

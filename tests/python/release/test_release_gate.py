@@ -29,6 +29,7 @@ TABLES = (
     "rel_apc_spell",
     "rel_emergency_attendance",
     "rel_superseded_pseudonym",
+    "rel_gate_count",
 )
 MODELS = [("restricted", "releases", name) for name in TABLES]
 MODELS += [("pseudonymised", "core", "fct_activity"), ("aggregated", "marts", "mart_small")]
