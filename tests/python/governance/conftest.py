@@ -14,6 +14,6 @@ from safe_haven.zones import open_read_only
 @pytest.fixture(scope="session")
 def models(built_state: State) -> Models:
     """Compiled SQL of the models under test, and the columns of what they read."""
-    compiled: Path = built_state.target_dir / "compiled" / "safe_haven" / "models" / "governance"
+    compiled: Path = built_state.target_dir / "compiled" / "safe_haven" / "models"
     with open_read_only(built_state) as warehouse:
         return Models.read(compiled, warehouse)

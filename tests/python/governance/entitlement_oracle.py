@@ -28,6 +28,7 @@ EVERY_REASON = {
     "opt_outs_do_not_fit_flow",
     "limits_do_not_fit_tables",
     "opt_outs_could_be_subtracted",
+    "no_relationship_in_force",
     "relationship_contract_not_signed",
     "relationship_without_both_consents",
     "relationship_not_in_force",
@@ -80,7 +81,20 @@ class Oracle:
                 reasons |= self._legal(record, agreement["opt_out_regime"] == "applied")
                 key = (str(record["activity_key"]), agreement["agreement_id"])
                 eligibility[key] = frozenset(reasons)
-        return Decisions(eligibility, self._entitlements(), frozenset(self._areas()))
+        entitlement = self._entitlements()
+        return Decisions(
+            eligibility=eligibility,
+            entitlement=entitlement,
+            scope=self._scope(),
+            legal={
+                (str(record["activity_key"]),): frozenset(self._legal(record, True))
+                for record in self.world["fct_activity"]
+            },
+            packs=self._packs(entitlement),
+            terms=frozenset(self._terms()),
+            areas=frozenset(self._areas()),
+            fields=frozenset(self._fields()),
+        )
 
     # Agreements ---------------------------------------------------------------------------------
 
@@ -253,7 +267,64 @@ class Oracle:
             if row["recipient_code"] == agreement["recipient_code"]
         }
 
-    def _areas(self) -> Iterator[tuple[str, ...]]:
+    def _scope(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """Why a code does not lead to a recipient; no reason where one relationship holds."""
+        by_code: dict[tuple[str, ...], list[set[str]]] = {}
+        for row in self.world["legitimate_commissioning_relationship"]:
+            if row["relationship_type"] in LINKS:
+                link = LINKS[row["relationship_type"]]
+                key = (row["recipient_code"], link, row["commissioner_code"])
+                by_code.setdefault(key, []).append(self._relationship_reasons(row))
+        return {
+            key: frozenset() if set() in found else frozenset().union(*found)
+            for key, found in by_code.items()
+        }
+
+    def _packs(
+        self, entitlement: Mapping[tuple[str, ...], frozenset[str]]
+    ) -> dict[tuple[str, ...], frozenset[str]]:
+        """Why there is no pack: reasons of the agreement, or that no relationship leads to it."""
+        giving = {key[0] for key, reasons in entitlement.items() if not reasons}
+        packs = {}
+        for agreement in self._agreements():
+            name = agreement["agreement_id"]
+            reasons = self._agreement_reasons(agreement)
+            packs[name,] = frozenset(
+                reasons or (set() if name in giving else {"no_relationship_in_force"})
+            )
+        return packs
+
+    def _terms(self) -> Iterator[tuple[Any, ...]]:
+        """Of each agreement, data set and relationship: version, parties, form and period."""
+        for agreement in self._agreements():
+            flow = agreement["information_flow"]
+            form = {"aggregate": "aggregate", "invoice_validation": "controlled"}
+            for table in self._tables(agreement):
+                for row in self.world["legitimate_commissioning_relationship"]:
+                    if row["recipient_code"] == agreement["recipient_code"]:
+                        yield (
+                            agreement["agreement_id"],
+                            table,
+                            row["relationship_id"],
+                            agreement["agreement_version"],
+                            agreement["recipient_code"],
+                            form.get(flow, "record_level"),
+                            row["commissioner_code"],
+                            agreement["period_start"],
+                            agreement["period_end"],
+                        )
+
+    def _fields(self) -> Iterator[tuple[str, ...]]:
+        """Columns of the agreements' tables; in an entitlement where nothing refuses."""
+        for agreement in self._agreements():
+            for row in self.world["agreement_field"]:
+                if row["field_list"] == agreement["field_list"]:
+                    name = (agreement["agreement_id"], row["table_name"], row["field_name"])
+                    yield ("rel_field", *name)
+                    if not self._agreement_reasons(agreement):
+                        yield ("rel_entitlement", *name)
+
+    def _areas(self) -> Iterator[tuple[Any, ...]]:
         """Sub-ICBs that a board is entitled to, its total where it has all, and the nation."""
         boards: dict[str, set[str]] = {}
         for row in self.world["dim_commissioner"]:
@@ -271,16 +342,17 @@ class Oracle:
                 for row in self.world["legitimate_commissioning_relationship"]
                 if row["recipient_code"] == recipient and not self._relationship_reasons(row)
             }
+            period = (agreement["period_start"], agreement["period_end"])
             for table in self._tables(agreement):
                 label = (agreement["agreement_id"], table)
                 for board, parts in boards.items():
                     if recipient not in (board, heirs.get(board)):
                         continue
-                    yield from ((*label, board, part) for part in parts & mine)
+                    yield from ((*label, board, part, *period) for part in parts & mine)
                     if parts <= mine:
-                        yield (*label, board, "ALL")
+                        yield (*label, board, "ALL", *period)
                     if parts & mine:
-                        yield (*label, "ALL", "ALL")
+                        yield (*label, "ALL", "ALL", *period)
 
     # Records ------------------------------------------------------------------------------------
 
@@ -336,6 +408,7 @@ class Oracle:
             for name, column in (
                 ("fct_apc_spell", "spell_key"),
                 ("fct_emergency_attendance", "record_key"),
+                ("fct_outpatient_appointment", "record_key"),
             )
             for row in self.world[name]
         ):

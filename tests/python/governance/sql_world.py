@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +16,42 @@ Rows = Mapping[str, pa.Table | list[dict[str, Any]]]
 """Rows by the name of the seed or model that they stand for; a column left out is NULL."""
 
 CHAIN = (
-    "gov_agreement_version",
-    "gov_agreement_party",
-    "gov_agreement_limit",
-    "gov_agreement_conflict",
-    "gov_agreement",
-    "gov_agreement_setting",
-    "gov_relationship",
-    "gov_recipient_scope",
-    "gov_entitlement",
-    "gov_aggregate_scope",
-    "gov_record",
-    "gov_record_recipient",
-    "gov_objection_in_force",
-    "reasons/gov_legal_gate",
-    "reasons/gov_release_eligibility",
+    "governance/gov_agreement_version",
+    "governance/gov_agreement_party",
+    "governance/gov_agreement_limit",
+    "governance/gov_agreement_conflict",
+    "governance/gov_agreement",
+    "governance/gov_agreement_setting",
+    "governance/gov_relationship",
+    "governance/gov_recipient_scope",
+    "governance/gov_entitlement",
+    "governance/gov_aggregate_scope",
+    "governance/gov_record",
+    "governance/gov_record_recipient",
+    "governance/gov_objection_in_force",
+    "governance/reasons/gov_legal_gate",
+    "governance/reasons/gov_release_eligibility",
+    "releases/rel_pack",
+    "releases/rel_field",
+    "releases/rel_entitlement",
 )
 """Models under test, each after those it reads."""
+
+PLACES = {
+    "governance": "pseudonymised.governance",
+    "governance/reasons": "restricted.governance",
+    "releases": "restricted.releases",
+}
+"""Where the models of a folder stand."""
+
+LEGAL = {
+    "is_legally_restricted": "legally_restricted_code",
+    "is_identity_withheld": "identity_withheld",
+    "is_sensitive_person": "sensitive_person",
+    "is_opted_out": "opted_out",
+    "not is_known_person": "person_not_established",
+}
+"""What the legal gate says of a record, and the reason that it gives."""
 
 RELATION = re.compile(r'"(\w+)"\."(\w+)"\."(\w+)"')
 
@@ -49,10 +68,7 @@ class Models:
     def read(cls, compiled: Path, warehouse: duckdb.DuckDBPyConnection) -> Models:
         """Take the compiled SQL from a target folder and the columns from built zone files."""
         sql = {Path(name).name: (compiled / f"{name}.sql").read_text() for name in CHAIN}
-        place = {
-            name: f"{'restricted' if f'reasons/{name}' in CHAIN else 'pseudonymised'}.governance"
-            for name in sql
-        }
+        place = {Path(name).name: PLACES[str(Path(name).parent)] for name in CHAIN}
         read = {match.groups() for text in sql.values() for match in RELATION.finditer(text)}
         sources = {}
         for database, schema, name in sorted(read):
@@ -70,22 +86,30 @@ class Models:
 
 @dataclass(frozen=True)
 class Decisions:
-    """Every reason of refusal by record and agreement that a relationship links to it, and by
-    agreement, data set and relationship; the areas owed in tables."""
+    """Every reason of refusal by record and agreement that a relationship links to it, by
+    agreement, data set and relationship, by recipient and code, by record and by pack; the terms of
+    each entitlement; the areas owed in tables, and for which period; the columns of each pack."""
 
     eligibility: Mapping[tuple[str, ...], frozenset[str]]
     entitlement: Mapping[tuple[str, ...], frozenset[str]]
-    areas: frozenset[tuple[str, ...]]
+    scope: Mapping[tuple[str, ...], frozenset[str]]
+    legal: Mapping[tuple[str, ...], frozenset[str]]
+    packs: Mapping[tuple[str, ...], frozenset[str]]
+    terms: frozenset[tuple[Any, ...]]
+    areas: frozenset[tuple[Any, ...]]
+    fields: frozenset[tuple[str, ...]]
 
     @classmethod
     def of_all(cls, some: Iterable[Decisions]) -> Decisions:
         """The decisions of several worlds together."""
         every = list(some)
-        return cls(
-            eligibility=dict(ChainMap(*(dict(one.eligibility) for one in every))),
-            entitlement=dict(ChainMap(*(dict(one.entitlement) for one in every))),
-            areas=frozenset().union(*(one.areas for one in every)),
-        )
+
+        def together(name: str) -> Any:
+            found = [getattr(one, name) for one in every]
+            is_set = isinstance(found[0], frozenset)
+            return frozenset().union(*found) if is_set else dict(ChainMap(*map(dict, found)))
+
+        return cls(**{one.name: together(one.name) for one in fields(cls)})
 
 
 def decide(models: Models, rows: Rows) -> Decisions:
@@ -116,13 +140,52 @@ def decide(models: Models, rows: Rows) -> Decisions:
                 "pseudonymised.governance.gov_entitlement",
                 "agreement_id, data_set, relationship_id",
             ),
-            areas=frozenset(
-                connection.execute(
-                    "select agreement_id, data_set, icb_code, sub_icb_code "
-                    "from pseudonymised.governance.gov_aggregate_scope"
-                ).fetchall()
+            scope=_reasons(
+                connection,
+                "pseudonymised.governance.gov_recipient_scope",
+                "recipient_code, linked_by, linked_code",
+            ),
+            legal=_reasons(
+                connection,
+                "(select activity_key, list_filter([{}], lambda reason: reason is not null) "
+                "as reasons, len(reasons) = 0 as is_allowed "
+                "from restricted.governance.gov_legal_gate)".format(
+                    ", ".join(f"case when {flag} then '{LEGAL[flag]}' end" for flag in LEGAL)
+                ),
+                "activity_key",
+            ),
+            packs=_reasons(
+                connection,
+                "(select *, allowed as is_allowed from restricted.releases.rel_pack)",
+                "agreement_id",
+            ),
+            terms=_rows(
+                connection,
+                "select agreement_id, data_set, relationship_id, agreement_version, "
+                "recipient_code, flow, commissioner_code, period_start, period_end "
+                "from pseudonymised.governance.gov_entitlement",
+            ),
+            areas=_rows(
+                connection,
+                # Worlds may have two relationships of one pair, which the build refuses.
+                "select distinct "
+                "agreement_id, data_set, icb_code, sub_icb_code, period_start, period_end "
+                "from pseudonymised.governance.gov_aggregate_scope",
+            ),
+            fields=_rows(
+                connection,
+                "select 'rel_field', agreement_id, table_name, field_name "
+                "from restricted.releases.rel_field union all "
+                "select 'rel_entitlement', agreement_id, item ->> 'table', item ->> 'field' "
+                "from restricted.releases.rel_entitlement where kind = 'field'",
             ),
         )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> frozenset[tuple[Any, ...]]:
+    """The rows of a query; one that is there twice is marked."""
+    rows = Counter(connection.execute(query).fetchall())
+    return frozenset(row if often == 1 else (*row, "twice") for row, often in rows.items())
 
 
 def _reasons(
@@ -131,7 +194,7 @@ def _reasons(
     rows = connection.execute(f"select {keys}, reasons, is_allowed from {relation}").fetchall()
     decided: dict[tuple[str, ...], frozenset[str]] = {}
     for *key, reasons, is_allowed in rows:
-        assert is_allowed == (not reasons), relation
         twice = {"decided twice"} if tuple(map(str, key)) in decided else set()
-        decided[tuple(map(str, key))] = frozenset(reasons) | twice
+        odd = set() if is_allowed == (not reasons) else {f"is_allowed: {is_allowed}"}
+        decided[tuple(map(str, key))] = frozenset(reasons) | twice | odd
     return decided

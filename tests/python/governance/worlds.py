@@ -111,7 +111,12 @@ class Maker:
         """Who exists, has contracts and is assured."""
         return {
             "dim_organisation": [
-                {"organisation_code": code, "valid_from": self.begun(), "valid_to": self.ends()}
+                {
+                    "organisation_code": code,
+                    "valid_from": self.begun(),
+                    "valid_to": self.ends(),
+                    "is_latest": True,
+                }
                 for code in PARTIES
             ],
             "framework_contract": [
@@ -280,7 +285,7 @@ class Maker:
     def records(self) -> dict[str, list[Row]]:
         """Spells with an episode and codes, attendances and appointments."""
         activities, payers, episodes, diagnoses, procedures = [], [], [], [], []
-        withheld: dict[str, list[Row]] = {"admitted": [], "emergency": []}
+        withheld: dict[str, list[Row]] = {"admitted": [], "emergency": [], "outpatient": []}
         for number in range(4):
             key, episode = uuid(number + 1), uuid(number + 101)
             setting = self.random.choice(["admitted", "emergency", "admitted", "outpatient"])
@@ -304,13 +309,12 @@ class Maker:
                 {"record_key": coded, "procedure_code": self.random.choice(CODES)}
                 for _ in self.few(1)
             ]
-            if setting in withheld:
-                withheld[setting].append(
-                    {
-                        "spell_key" if setting == "admitted" else "record_key": key,
-                        "withheld_identity_reason": self.one(None, "03"),
-                    }
-                )
+            withheld[setting].append(
+                {
+                    "spell_key" if setting == "admitted" else "record_key": key,
+                    "withheld_identity_reason": self.one(None, "03"),
+                }
+            )
         return {
             "fct_activity": activities,
             "gov_responsible_commissioner": payers,
@@ -319,6 +323,7 @@ class Maker:
             "brg_procedure": procedures,
             "fct_apc_spell": withheld["admitted"],
             "fct_emergency_attendance": withheld["emergency"],
+            "fct_outpatient_appointment": withheld["outpatient"],
         }
 
     def activity(self, key: str, setting: str) -> Row:
@@ -387,6 +392,10 @@ def rules(day: datetime.date) -> dict[str, list[Row]]:
             {"field_list": name, "table_name": table, "field_name": "sex"}
             for name, tables in FIELD_LISTS.items()
             for table in tables
+        ],
+        "field_definition": [
+            {"table_name": table, "field_name": "sex"}
+            for table in sorted({table for tables in FIELD_LISTS.values() for table in tables})
         ],
         "relationship_type": [
             {"relationship_type": name, "linked_by": column}
