@@ -347,6 +347,48 @@ MUTANTS = [
         "having count(distinct entitled_sub_icb.sub_icb_code) <= sub_icb_count.sub_icbs",
         "a_total_is_owed_with_all_its_parts",
     ),
+    Mutant(
+        "records are not owed by area",
+        "models/governance/gov_aggregate_scope.sql",
+        "flow = 'aggregate'",
+        "flow is not null",
+        "a_total_is_owed_with_all_its_parts",
+    ),
+    Mutant(
+        "a kind of relationship that links no record reaches nothing",
+        "models/governance/gov_recipient_scope.sql",
+        "    where linked_by is not null\n",
+        "",
+        "one_relationship_that_holds_is_enough",
+    ),
+    Mutant(
+        "an agreement without a relationship in force gives no pack",
+        "models/releases/rel_pack.sql",
+        "bool_or(is_allowed) as has_scope",
+        "true as has_scope",
+        "a_pack_needs_a_relationship_in_force",
+    ),
+    Mutant(
+        "an agreement that no relationship leads to gives no pack",
+        "models/releases/rel_pack.sql",
+        "agreement.is_allowed and coalesce(entitled.has_scope, false) as allowed",
+        "agreement.is_allowed as allowed",
+        "a_pack_needs_a_relationship_in_force",
+    ),
+    Mutant(
+        "a code that cannot be read could be a restricted one",
+        LEGAL_GATE,
+        "where not regexp_full_match(",
+        "where null = regexp_full_match(",
+        "restricted_codes_by_classification",
+    ),
+    Mutant(
+        "an identity withheld at an attendance is withheld",
+        LEGAL_GATE,
+        "from {{ ref('fct_emergency_attendance') }}\n    where withheld_identity_reason",
+        "from {{ ref('fct_emergency_attendance') }}\n    where null and withheld_identity_reason",
+        "restricted_codes_by_classification",
+    ),
     # Care outside acute hospitals.
     Mutant(
         "who came too late to be seen did not attend",
