@@ -30,7 +30,8 @@ REIDENTIFIED, REIDENTIFICATION_REFUSED = "reidentified", "reidentification_refus
 INVOICES_GIVEN, INVOICES_REFUSED = "invoice_validation", "invoice_validation_refused"
 COPY_GIVEN, COPY_REFUSED = "analyst_copy_given", "analyst_copy_refused"
 COPY_WITHDRAWN = "analyst_copy_withdrawn"
-TESTED, GATES_COUNTED = "build_tested", "gates_counted"
+TESTED, SUITE, GATES_COUNTED = "build_tested", "test_suite", "gates_counted"
+QUERIED = "queried"
 DELIVERY_BEGUN, DELIVERED = "delivery_begun", "delivered"
 DELIVERY_REFUSED = "delivery_refused"
 SERVE_BEGUN, SERVED = "serve_begun", "served"
@@ -85,9 +86,18 @@ def record(state: State, facts: Sequence[Fact] = ()) -> list[Event]:
     def missing(events: Sequence[Event]) -> list[Fact]:
         for finding in contradictions(events, known):
             raise SafeHavenError(f"The audit log and the register disagree: {finding}.")
-        return [*_key_facts(events, keyring), *_register_facts(events, known, state), *facts]
+        new = [fact for fact in facts if not _is_known_suite(events, fact)]
+        return [*_key_facts(events, keyring), *_register_facts(events, known, state), *new]
 
     return audit_log.append(folder(state), key, missing)
+
+
+def note(state: State, facts: Sequence[Fact]) -> None:
+    """Log `facts` and no more: what may happen while a release is being written.
+
+    Errors: SafeHavenError when the log was tampered with.
+    """
+    audit_log.append(folder(state), signing.private_key(Keyring(state.keys)), lambda _: facts)
 
 
 def head(state: State) -> str:
@@ -202,14 +212,31 @@ def plan(log: Sequence[Event], recipient: str, agreement: str) -> Plan:
 
 
 def tests_ran(state: State, build_id: str) -> list[Fact]:
-    """How many tests of the build that is released from ran, and how many passed."""
+    """Which tests of the build that is released from ran, and how many passed.
+
+    Their names are logged when such a suite first ran; each build has the hash of its suite.
+    """
     path = state.target_dir / "run_results.json"
     if not path.is_file():
         return []
     results = json.loads(path.read_bytes())["results"]
-    outcomes = [r["status"] for r in results if r["unique_id"].split(".")[0] in TESTS]
-    passed = outcomes.count("pass")
-    return [(TESTED, {"build_id": build_id, "tests": len(outcomes), "passed": passed})]
+    outcomes = {
+        result["unique_id"]: result["status"]
+        for result in results
+        if result["unique_id"].split(".")[0] in TESTS
+    }
+    passed = list(outcomes.values()).count("pass")
+    names = sorted(outcomes)
+    suite = files.sha256(files.canonical_json(names))
+    counts = {"build_id": build_id, "tests": len(names), "passed": passed, "suite": suite}
+    return [(SUITE, {"suite": suite, "tests": names}), (TESTED, counts)]
+
+
+def _is_known_suite(events: Sequence[Event], fact: Fact) -> bool:
+    kind, detail = fact
+    return kind == SUITE and any(
+        event.event == SUITE and event.detail["suite"] == detail["suite"] for event in events
+    )
 
 
 def _of_register(events: Sequence[Event]) -> list[Event]:

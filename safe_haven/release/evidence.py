@@ -30,6 +30,9 @@ ACCESS = (events.REIDENTIFIED, events.REIDENTIFICATION_REFUSED)
 SENT = (events.DELIVERED, events.DELIVERY_REFUSED)
 COPIES = (events.COPY_GIVEN, events.COPY_REFUSED, events.COPY_WITHDRAWN)
 GIVEN = (register.RELEASED, register.RECALLED, register.DESTROYED)
+LOADS = (events.SERVE_BEGUN, events.SERVED)
+PUBLICATIONS = (events.PUBLICATION_BEGUN, events.PUBLISHED)
+TEST_RUN = ("build_id", "tests", "passed", "suite")
 RELEASE_COLUMNS = (
     "at",
     "event",
@@ -50,6 +53,7 @@ Section = tuple[str, tuple[str, ...], list[tuple[str, ...]]]
 def evidence(state: State, year: int) -> Path:
     """Write the evidence of a calendar year (UTC), and return its page.
 
+    It is written aside and then takes the place of what was there: no reader sees a part of it.
     Errors: SafeHavenError when the log was tampered with, or does not agree with the register.
     """
     public_key = signing.load_public_key(state.public_keys / signing.PUBLIC_KEY_FILE)
@@ -60,10 +64,13 @@ def evidence(state: State, year: int) -> Path:
     mine = [event for event in log if event.at.startswith(f"{year:04d}-")]
     written = sections(mine, year)
     folder = state.audit / "evidence" / f"{year:04d}"
-    files.remove(folder)
+    prepared = folder.with_name(f".{folder.name}.preparing")
+    files.remove(prepared)
     for name, (_, columns, rows) in written.items():
-        files.write_new(folder / f"{name}.csv", _csv([columns, *rows]))
-    files.write_new(folder / PAGE, _page(year, audit_log.head_of(log), written).encode())
+        files.write_new(prepared / f"{name}.csv", _csv([columns, *rows]))
+    files.write_new(prepared / PAGE, _page(year, audit_log.head_of(log), written).encode())
+    files.remove(folder)
+    files.move(prepared, folder)
     return folder / PAGE
 
 
@@ -79,6 +86,25 @@ def sections(log: Sequence[Event], year: int) -> dict[str, Section]:
             "Releases sent, and refusals to send them",
             ("at", "event", "recipient", "agreement", "release", "mailbox", "message or reasons"),
             [_delivery(event) for event in log if event.event in SENT],
+        ),
+        "loads": (
+            "Releases loaded for live queries",
+            ("at", "event", "database", "recipient", "agreement", "release"),
+            [
+                (e.at, e.event, e.detail["database"], *release)
+                for e in log
+                if e.event in LOADS
+                for release in e.detail["releases"]
+            ],
+        ),
+        "publications": (
+            "Lookups, registers and open data published",
+            ("at", "event", "version", "files"),
+            [
+                (e.at, e.event, e.detail["version"], str(len(e.detail["files"])))
+                for e in log
+                if e.event in PUBLICATIONS
+            ],
         ),
         "refusals": (
             "Gates that refused an agreement, and how often",
@@ -134,6 +160,15 @@ def sections(log: Sequence[Event], year: int) -> dict[str, Section]:
                 if e.event in (events.INVOICES_GIVEN, events.INVOICES_REFUSED)
             ],
         ),
+        "queries": (
+            "Queries of operators, before they ran",
+            ("at", "tables", "SHA-256 of the query"),
+            [
+                (e.at, "; ".join(e.detail["tables"]), e.detail["query_sha256"])
+                for e in log
+                if e.event == events.QUERIED
+            ],
+        ),
         "copies": (
             "Copies for analysts",
             ("at", "event", "role", "office", "copy", "reasons"),
@@ -141,11 +176,21 @@ def sections(log: Sequence[Event], year: int) -> dict[str, Section]:
         ),
         "tests": (
             "Tests that ran before a release",
-            ("at", "build", "tests", "passed"),
+            ("at", "build", "tests", "passed", "suite"),
             [
-                (e.at, *(str(e.detail[name]) for name in ("build_id", "tests", "passed")))
+                (e.at, *(str(e.detail.get(name, "")) for name in TEST_RUN))
                 for e in log
                 if e.event == events.TESTED
+            ],
+        ),
+        "suites": (
+            "Tests by name, of each suite that ran for the first time",
+            ("at", "suite", "test"),
+            [
+                (e.at, e.detail["suite"], name)
+                for e in log
+                if e.event == events.SUITE
+                for name in e.detail["tests"]
             ],
         ),
         "exceptions": (

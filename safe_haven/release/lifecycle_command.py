@@ -107,10 +107,11 @@ def validate_invoices_command(agreement: str) -> None:
 def evidence_command(year: int) -> None:
     """Write the evidence of a year, for whoever audits the safe haven: a page and CSV files.
 
-    What was released, recalled and destroyed; which gates refused, and how often; keys made,
-    changed and destroyed; re-identification; tests that ran; exceptions. All of it is read from the
-    audit log, which is checked first; counts of people are withheld or rounded like any count. The
-    folder is var/audit/evidence/YEAR, written anew each time.
+    What was released, sent, loaded, published, recalled and destroyed; which gates refused, and how
+    often; keys made, changed and destroyed; re-identification, queries and copies; tests that ran,
+    by name; exceptions. All of it is read from the audit log, which is checked first; counts of
+    people are withheld or rounded like any count. The folder is var/audit/evidence/YEAR, written
+    anew each time.
     """
     from safe_haven.release import evidence
 

@@ -9,6 +9,7 @@ import duckdb
 from safe_haven import zones
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
+from safe_haven.release import signing
 
 SECRET = "canary-value-in-a-zone"
 
@@ -18,7 +19,7 @@ def state_with_zones(folder: Path) -> State:
     state = State(var=folder / "var", target="dev")
     state.make_folders()
     keyring = Keyring(state.keys)
-    keyring.ensure([f"zone-{zone}" for zone in zones.ZONES])
+    keyring.ensure([signing.KEY_NAME, *(f"zone-{zone}" for zone in zones.ZONES)])
     conn = duckdb.connect()
     zones.attach(conn, state, keyring)
     for zone in zones.ZONES:

@@ -53,7 +53,16 @@ def year(fresh: World, monkeypatch: pytest.MonkeyPatch) -> World:
     used = {"request": "REQ-1", "agreement": "REC-A", "people_asked": 12, "people_named": 7}
     failed = {"pack": "QAA/REC-A/x", "proofs": ["bytes"]}
     given = {"staff_role": "analyst_swe", "office": "SWE", "copy": "c1", "build_id": BUILD_ID}
-    facts = [(events.REIDENTIFIED, used), (events.COPY_GIVEN, given)]
+    loaded = {"database": "127.0.0.1:5432/live", "releases": [["QAA", "REC-A", "r1"]]}
+    published = {"version": "version-1", "files": {"a.csv": "1", "b.csv": "2"}}
+    query = {"target": "operator", "tables": ["identifiable.a.b", "c"], "query_sha256": "ff"}
+    facts = [
+        (events.REIDENTIFIED, used),
+        (events.COPY_GIVEN, given),
+        (events.SERVED, loaded),
+        (events.PUBLISHED, published),
+        (events.QUERIED, query),
+    ]
     events.record(fresh.state, [*facts, (events.VERIFY_FAILED, failed)])
     return fresh
 
@@ -87,9 +96,53 @@ def test_all_that_happened_is_told(year: World) -> None:
     assert [(row["role"], row["office"]) for row in rows(page, "copies")] == [
         ("analyst_swe", "SWE")
     ]
-    assert rows(page, "tests") == [
-        {"at": "2026-01-01T00:00:00Z", "build": BUILD_ID, "tests": "2", "passed": "1"}
+    assert [(row["database"], row["release"]) for row in rows(page, "loads")] == [
+        ("127.0.0.1:5432/live", "r1")
     ]
+    assert [(row["version"], row["files"]) for row in rows(page, "publications")] == [
+        ("version-1", "2")
+    ]
+    assert [row["tables"] for row in rows(page, "queries")] == ["identifiable.a.b; c"]
+
+
+def test_tests_that_ran_are_told_by_name(year: World) -> None:
+    """Each suite once, however often it ran; a suite that changed is another."""
+    results = year.state.target_dir / "run_results.json"
+    facts = [fact for _ in range(2) for fact in events.tests_ran(year.state, BUILD_ID)]
+    for fact in facts:
+        events.record(year.state, [fact])
+    changed = results.read_text().replace("safe_haven.two", "safe_haven.three")
+    results.write_text(changed)
+    events.record(year.state, events.tests_ran(year.state, BUILD_ID))
+    page = evidence.evidence(year.state, 2026)
+    ran = rows(page, "tests")
+    assert [(row["build"], row["tests"], row["passed"]) for row in ran] == [
+        (BUILD_ID, "2", "1")
+    ] * 4
+    first, other = ran[0]["suite"], ran[-1]["suite"]
+    assert [row["suite"] for row in ran] == [first, first, first, other]
+    assert [(row["suite"], row["test"]) for row in rows(page, "suites")] == [
+        (first, "test.safe_haven.one"),
+        (first, "test.safe_haven.two"),
+        (other, "test.safe_haven.one"),
+        (other, "test.safe_haven.three"),
+    ]
+
+
+def test_a_run_that_was_killed_leaves_the_evidence_of_before(
+    year: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = evidence.evidence(year.state, 2026).parent
+    before = files_of(folder)
+    events.record(year.state, [(events.STOPPED, {"reason": "later"})])
+    with monkeypatch.context() as patch:
+        patch.setattr(evidence, "_page", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            evidence.evidence(year.state, 2026)
+    assert files_of(folder) == before
+    evidence.evidence(year.state, 2026)
+    assert rows(folder / "index.html", "failures")[-1]["what"] == "later"
+    assert [path.name for path in folder.parent.iterdir()] == ["2026"]
 
 
 def test_each_gate_of_records_is_told_by_release(year: World) -> None:
