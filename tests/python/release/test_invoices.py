@@ -130,7 +130,7 @@ def test_the_file_is_encrypted_and_logged_as_counts(world: World) -> None:
         {"agreement": "INV-A", "row_counts": {"apc_spell": 3}},
     )
     page = evidence.evidence(world.state, TODAY.year).with_name("invoices.csv")
-    assert "invoice_validation,INV-A,apc_spell [c]" in page.read_text()
+    assert '"invoice_validation","INV-A","apc_spell [c]"' in page.read_text()
     for content in files_of(world.state.audit).values():
         assert not any(number.encode() in content for number in NUMBERS.values())
 
