@@ -31,10 +31,18 @@ ENDED = "agreement_not_in_date"
 NONE = "  none\n"
 
 
+def current_links(state: State) -> list[Path]:
+    """The link to the release in force of each recipient and agreement, in their order.
+
+    Folders that a release is preparing come and go while readers look: they are not looked into.
+    """
+    return sorted(state.releases.glob(f"[!.]*/[!.]*/{CURRENT}"))
+
+
 def known_register(state: State, public_key: signing.Ed25519PublicKey) -> Register:
     """The register; packs without any register mean that it was lost."""
     known = register.load(state.register, public_key)
-    if not known.entries and any(state.releases.glob(f"*/*/{CURRENT}")):
+    if not known.entries and current_links(state):
         raise SafeHavenError(
             f"{state.releases} holds releases and {state.register} has no register of them. "
             "Restore the register from your backup: without it the chain would start again."

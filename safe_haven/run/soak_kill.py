@@ -21,8 +21,7 @@ from psycopg import sql
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.paths import PROJECT_ROOT, State
-from safe_haven.release import events, files, pack, register, signing
-from safe_haven.release.lifecycle import CURRENT
+from safe_haven.release import events, files, lifecycle, pack, register, signing
 from safe_haven.run.command import simulate_step
 from safe_haven.run.kill import Moment, Readings, Victim, moments, reading
 from safe_haven.run.soak import build_step
@@ -97,7 +96,7 @@ def current_releases(state: State) -> Releases:
     """
     public_key = signing.load_public_key(state.public_keys / signing.PUBLIC_KEY_FILE)
     found = {}
-    for link in sorted(state.releases.glob(f"*/*/{CURRENT}")):
+    for link in lifecycle.current_links(state):
         folder = link.resolve(strict=True)
         content = (folder / pack.MANIFEST).read_bytes()
         if not signing.is_signed(public_key, content, (folder / pack.SIGNATURE).read_bytes()):
@@ -128,7 +127,7 @@ def release_victim(state: State, command: Sequence[str]) -> Victim:
     """A release of a state; its sign is the first release folder that was not there before."""
 
     def folders() -> set[Path]:
-        return set(state.releases.glob("*/*/*"))
+        return set(state.releases.glob("[!.]*/*/*"))
 
     before = folders()
     return Victim(command, step_environment(state), lambda: folders() != before)

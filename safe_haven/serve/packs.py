@@ -11,8 +11,7 @@ from typing import Any
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
 from safe_haven.paths import State
-from safe_haven.release import current, pack, records, register, signing, verify
-from safe_haven.release.cut import CURRENT
+from safe_haven.release import current, lifecycle, pack, records, register, signing, verify
 from safe_haven.release.register import Entry, Register
 from safe_haven.release.render import Table
 
@@ -73,12 +72,12 @@ def _unregistered(state: State, known: Register) -> Iterator[str]:
     """Where the folders and the register do not say the same about what is current."""
     linked = {
         (link.parent.parent.name, link.parent.name): link.readlink().as_posix()
-        for link in state.releases.glob(f"*/*/{CURRENT}")
+        for link in lifecycle.current_links(state)
     }
     registered = {(entry.recipient, entry.agreement): entry.release_id for entry in known.current()}
     for pair in sorted(linked.keys() | registered.keys()):
         if linked.get(pair) != registered.get(pair):
-            yield f"{'/'.join(pair)}: '{CURRENT}' is not the release that the register has"
+            yield f"{'/'.join(pair)}: '{lifecycle.CURRENT}' is not the release of the register"
 
 
 def _read(entry: Entry, folder: Path, keyring: Keyring, refused: Sequence[str]) -> Agreement:

@@ -11,7 +11,7 @@ import pytest
 from release_world import World, files_of
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import cut, files, register, signing, verify
+from safe_haven.release import cut, files, lifecycle, register, signing, verify
 
 
 class Killed(BaseException):
@@ -49,6 +49,17 @@ def count_calls(monkeypatch: pytest.MonkeyPatch, stop_at: int | None) -> list[st
 def packs(world: World) -> list[Path]:
     """The current aggregate packs."""
     return [world.aggregate, world.folder("QBB", "AGG-B")]
+
+
+def test_readers_look_into_no_folder_that_a_release_prepares(world: World) -> None:
+    world.release()
+    links = lifecycle.current_links(world.state)
+    assert {link.resolve() for link in packs(world)} <= {link.resolve() for link in links}
+    for folder in (".preparing/QBB", "QBB/.preparing"):
+        prepared = world.state.releases / folder / lifecycle.CURRENT
+        prepared.parent.mkdir(parents=True, exist_ok=True)
+        prepared.symlink_to(world.folder("QBB", "AGG-B").resolve())
+    assert lifecycle.current_links(world.state) == links
 
 
 def registered(world: World) -> list[tuple[Any, ...]]:
