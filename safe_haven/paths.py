@@ -68,6 +68,11 @@ class State:
         return self.var / "public"
 
     @property
+    def publication(self) -> Path:
+        """Lookups, registers and the page for patients, in versions, and a link to the current."""
+        return self.public / "lookups"
+
+    @property
     def register(self) -> Path:
         """The signed release register."""
         return self.public / "register"

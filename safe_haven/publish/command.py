@@ -40,7 +40,7 @@ def publish(state: State, checks: Checks | None = None) -> Path:
     or a withheld count is found in what was written; then what was published before stays.
     """
     checks = checks or Checks()
-    folder = state.public / "lookups"
+    folder = state.publication
     with writer_lock(state):
         with open_read_only(state) as connection:
             checks.gate(state, connection)
@@ -73,7 +73,8 @@ def _unproved(report: verify.Report) -> list[str]:
 def _content(connection: duckdb.DuckDBPyConnection, known: register.Register) -> dict[str, bytes]:
     """What is published, by path."""
     lookups = read_lookups(connection, known)
-    in_force = [row for row in lookups["agreement_register"].records() if row["is_in_force"]]
+    agreements = lookups["agreement_register"].records()
+    in_force = [row for row in agreements if row["standing"] == "in_force"]
     rules.check(connection, [order.facts["data_cut"] for order in pack.read_orders(connection)])
     return {
         **{f"{name}.csv": to_csv(lookup) for name, lookup in lookups.items()},

@@ -84,12 +84,16 @@ def release_register(known: Register) -> Lookup:
 
 
 def record_of_processing(found: dict[str, Lookup]) -> Lookup:
-    """What UK GDPR article 30 asks for, of each agreement in force: who, why, what, how long."""
+    """What UK GDPR article 30 asks for: who, why, what, how long.
+
+    Of each version under which data may be held, whether anything new is given under it or not.
+    """
     parties = list(found["agreement_party"].records())
     fields = list(found["agreement_field"].records())
     columns = (
         "agreement_id",
         "agreement_version",
+        "standing",
         "controllers",
         "processors",
         "purpose",
@@ -102,17 +106,18 @@ def record_of_processing(found: dict[str, Lookup]) -> Lookup:
     )
     rows = []
     for agreement in found["agreement_register"].records():
-        if not agreement["is_in_force"]:
+        if not agreement["may_be_held"]:
             continue
         label = (agreement["agreement_id"], agreement["agreement_version"])
         mine = [p for p in parties if (p["agreement_id"], p["agreement_version"]) == label]
-        mine = [p for p in mine if p["is_party"]]
+        mine = [p for p in mine if p["may_hold"]]
         tables = {
             f["table_name"] for f in fields if (f["agreement_id"], f["agreement_version"]) == label
         }
         rows.append(
             (
                 *label,
+                agreement["standing"],
                 _names(p for p in mine if p["party_role"] != "processor"),
                 _names(p for p in mine if p["party_role"] == "processor"),
                 agreement["purpose"],

@@ -183,8 +183,8 @@ def ask(
 @click.command("status")
 @click.option("--target", default="operator", show_default=True, help="Whose warehouse to read.")
 def status_command(target: str) -> None:
-    """Show which reference data the last build used, as of when, what never came
-    and what is overdue.
+    """Show which reference data the last build used, as of when, what never came,
+    what is overdue, and what is not yet published.
 
     Overdue is what was released and had to be destroyed by now under its agreement.
     """
@@ -201,6 +201,8 @@ def status_command(target: str) -> None:
         click.echo(f"\nNever received: {', '.join(never)}")
     if late := lifecycle.overdue_text(state):
         click.echo(late)
+    for line in lifecycle.unpublished(state):
+        click.echo(f"\n{line}")
 
 
 def never_received(state: State) -> list[str]:

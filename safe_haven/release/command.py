@@ -47,6 +47,8 @@ def release_command(
     click.echo(as_table(("recipient", "agreement", "flow", "outcome", "release or reason"), rows))
     if late := lifecycle.overdue_text(state):
         click.echo(late)
+    for line in lifecycle.unpublished(state):
+        click.echo(f"\n{line}")
     if not dry_run:
         click.echo(f"\nTo check them: ./run verify {state.releases}/*/*/current")
 

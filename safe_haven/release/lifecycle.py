@@ -6,6 +6,7 @@ it runs before every release, recall and destruction.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -249,6 +250,18 @@ def overdue_text(state: State) -> str:
     lines = ["  ".join(item) for item in overdue(state)]
     head = "\nOVERDUE: had to be destroyed by the day named (safe-haven destroy):"
     return "\n".join([head, *(f"  {line}" for line in lines)]) if lines else ""
+
+
+def unpublished(state: State) -> Iterator[str]:
+    """That the published list of releases lacks events of the register, and what to do."""
+    manifest = state.publication / "current" / pack.MANIFEST
+    if not manifest.exists():
+        return
+    key = signing.load_public_key(state.public_keys / signing.PUBLIC_KEY_FILE)
+    known = len(register.load(state.register, key).entries)
+    later = known - json.loads(manifest.read_bytes())["register_entries"]
+    if later:
+        yield f"The published list of releases lacks the last {later}: run ./run publish."
 
 
 def destroy(state: State, recipient: str, agreement: str, why: str) -> str:

@@ -31,6 +31,8 @@ def recall_command(recipient: str, agreement: str, release_id: str, reason: str)
     click.echo(f"Recalled: {release_id} of {agreement}. For {recipient}, {now}. Tell {recipient}.")
     for line in events.still_out(events.record(state), recipient, agreement, release_id):
         click.echo(line)
+    for line in lifecycle.unpublished(state):
+        click.echo(line)
 
 
 @click.command("destroy")
@@ -57,6 +59,8 @@ def destroy_command(recipient: str, agreement: str, reason: str) -> None:
         f"Published in {lifecycle.certificate_folder(state, recipient, agreement)}. Keys may be "
         "fewer now: run ./run build before the next release."
     )
+    for line in lifecycle.unpublished(state):
+        click.echo(line)
 
 
 @click.command("reidentify")

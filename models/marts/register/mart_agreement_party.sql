@@ -39,9 +39,7 @@ final as (
         party.instructed_on,
         party.joined_on,
         coalesce(party.left_on, version.ends_on) as left_on,
-        {{ in_force(
-            'party.joined_on', 'coalesce(party.left_on, version.ends_on)', release_date()
-        ) }} as is_party
+        {{ in_force('party.joined_on', 'party.left_on', release_date()) }} as may_hold
     from party
     inner join version using (agreement_id, agreement_version)
     left join organisation using (organisation_code)

@@ -31,7 +31,8 @@ judged as (
     select
         agreement_id,
         agreement_version,
-        is_allowed
+        is_allowed,
+        list_contains(reasons, 'agreement_not_in_date') as is_out_of_date
     from {{ ref('gov_agreement') }}
 ),
 
@@ -52,7 +53,15 @@ final as (
         version.retained_until,
         version.period_start,
         version.period_end,
-        coalesce(judged.is_allowed, false) as is_in_force,
+        case
+            when version.starts_on > {{ release_date() }} then 'not_begun'
+            when judged.agreement_id is null then 'superseded'
+            when judged.is_allowed then 'in_force'
+            when judged.is_out_of_date then 'ended'
+            else 'refused'
+        end as standing,
+        version.starts_on <= {{ release_date() }}
+        and version.retained_until >= {{ release_date() }} as may_be_held,
         version.is_invented
     from version
     left join organisation

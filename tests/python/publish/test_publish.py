@@ -17,7 +17,7 @@ from safe_haven.publish import command, lookups
 from safe_haven.publish.lookups import Lookup
 from safe_haven.publish.open_data import FIELDS
 from safe_haven.publish.page import FLOWS, patient_page
-from safe_haven.release import events, files, tables
+from safe_haven.release import events, files, lifecycle, tables
 from safe_haven.release.audits import Checks
 from safe_haven.zones import open_read_only
 
@@ -69,31 +69,33 @@ def test_only_relationships_that_hold_are_listed(published: Path, state: State) 
     assert set(judged) - listed, "some relationship is refused"
 
 
-def test_the_record_of_processing_is_of_agreements_in_force(published: Path) -> None:
-    in_force = {
+def test_the_record_of_processing_is_of_all_that_may_be_held(published: Path) -> None:
+    register = rows(published, "agreement_register")
+    held = {
         (row["agreement_id"], row["agreement_version"])
-        for row in rows(published, "agreement_register")
-        if row["is_in_force"] == "true"
+        for row in register
+        if row["may_be_held"] == "true"
     }
     processing = rows(published, "record_of_processing")
-    assert {(r["agreement_id"], r["agreement_version"]) for r in processing} == in_force
-    assert len(rows(published, "agreement_register")) > len(in_force) > 0
+    assert {(r["agreement_id"], r["agreement_version"]) for r in processing} == held
+    assert {"in_force", "refused", "ended"} <= {row["standing"] for row in processing}
+    assert len(register) > len(held)
     assert all(row["controllers"] and row["data"] and row["kept_until"] for row in processing)
 
 
 def test_who_left_or_is_to_join_processes_nothing(published: Path) -> None:
     """The history tells of them; the record of processing is of today."""
     parties = rows(published, "agreement_party")
-    of_others = [p for p in parties if p["is_party"] == "false"]
+    of_others = [p for p in parties if p["may_hold"] == "false"]
     for record in rows(published, "record_of_processing"):
         label = (record["agreement_id"], record["agreement_version"])
         named = record["controllers"] + "; " + record["processors"]
         for party in parties:
             if (party["agreement_id"], party["agreement_version"]) == label:
                 code = f"({party['organisation_code']})"
-                assert (code in named) == (party["is_party"] == "true"), (label, code)
-    in_force = {r["agreement_id"] for r in rows(published, "record_of_processing")}
-    assert {p["agreement_id"] for p in of_others} & in_force
+                assert (code in named) == (party["may_hold"] == "true"), (label, code)
+    processed = {r["agreement_id"] for r in rows(published, "record_of_processing")}
+    assert {p["agreement_id"] for p in of_others} & processed
 
 
 def test_the_workbook_says_what_the_files_say(published: Path) -> None:
@@ -113,13 +115,14 @@ def test_the_workbook_says_what_the_files_say(published: Path) -> None:
 def test_every_release_is_listed(published: Path, state: State) -> None:
     packs = {link.resolve().name for link in state.releases.glob("*/*/current")}
     assert packs <= {row["release_id"] for row in rows(published, "release_register")}
+    assert not list(lifecycle.unpublished(state))
 
 
 def test_the_page_names_who_receives(published: Path) -> None:
     page = (published / command.PAGE).read_text(encoding="utf-8")
     for row in rows(published, "agreement_register"):
         named = f"<td>{row['recipient_name']}</td><td>{row['purpose']}</td>" in page
-        assert named or row["is_in_force"] == "false"
+        assert named or row["standing"] != "in_force"
     assert "consultant episodes of admitted patients" in page
 
 
@@ -180,7 +183,7 @@ def test_the_same_build_publishes_the_same_bytes(published: Path, state: State) 
     before = content(published)
     again = command.publish(state, NO_CHECKS)
     assert content(again) == before
-    assert len(list((state.public / "lookups").glob("version-*"))) == 1
+    assert len(list(state.publication.glob("version-*"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from safe_haven.release import (
     files,
     lifecycle,
     lifecycle_command,
+    pack,
     register,
     render,
     signing,
@@ -276,6 +277,18 @@ def test_the_verb_says_what_is_in_force(twice: World, monkeypatch: pytest.Monkey
     result = CliRunner().invoke(lifecycle_command.recall_command, [*options, f"--reason={WHY}"])
     assert result.exit_code == 0, result.output
     assert f"{first.release_id} is in force" in result.output
+
+
+def test_what_the_published_list_lacks_is_told(twice: World) -> None:
+    """Nothing is told before anything is published, nor while the list is whole."""
+    assert not list(lifecycle.unpublished(twice.state))
+    entries = len(twice.evidence().register.entries)
+    manifest = twice.state.publication / "current" / pack.MANIFEST
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"register_entries": entries}))
+    assert not list(lifecycle.unpublished(twice.state))
+    recall(twice, twice.aggregate)
+    assert ["lacks the last 1:" in line for line in lifecycle.unpublished(twice.state)] == [True]
 
 
 # -- dry runs -----------------------------------------------------------------------------------
