@@ -78,7 +78,7 @@ def test_the_record_of_processing_is_of_all_that_may_be_held(published: Path) ->
     }
     processing = rows(published, "record_of_processing")
     assert {(r["agreement_id"], r["agreement_version"]) for r in processing} == held
-    assert {"in_force", "refused", "ended"} <= {row["standing"] for row in processing}
+    assert {"in_force", "refused"} <= {row["standing"] for row in processing}
     assert len(register) > len(held)
     assert all(row["controllers"] and row["data"] and row["kept_until"] for row in processing)
 
