@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from safe_haven.release import (
     files,
     lifecycle,
     lifecycle_command,
+    merges,
+    records,
     register,
     signing,
     verify,
@@ -118,6 +121,8 @@ def test_register_and_log_have_it(destroyed: World, monkeypatch: pytest.MonkeyPa
 
 
 def test_attack_a_copy_of_a_destroyed_pack_fails(world: World, tmp_path: Path) -> None:
+    """Control: to a verifier with the register of before the copy is proved."""
+    before = world.evidence()
     copy = tmp_path / world.record_level.name
     for name, content in files_of(world.record_level).items():
         files.write_new(copy / name, content)
@@ -126,9 +131,11 @@ def test_attack_a_copy_of_a_destroyed_pack_fails(world: World, tmp_path: Path) -
     chain = world.verify(copy).proofs["chain"]
     assert chain.outcome == verify.FAILED
     assert f"this release was destroyed, for: {WHY}" in chain.details
+    assert not verify.verify_packs([copy], before)[0].failed
 
 
 def test_attack_nothing_is_released_under_it_again(destroyed: World) -> None:
+    """Control: `test_control_with_every_defence_off_it_is_released_again`."""
     destroyed.sql(
         "update restricted.releases.rel_pack set allowed = true, reasons = [] "
         "where agreement_id = 'REC-A'"
@@ -146,6 +153,37 @@ def test_the_register_takes_nothing_after_a_destruction(
     monkeypatch.setattr(lifecycle, "refusals", lambda *_: [])
     with pytest.raises(SafeHavenError, match="follows the destruction of the agreement"):
         world.release()
+
+
+def key_from_a_backup(world: World, key: bytes) -> None:
+    """Put a key that was destroyed back, and take away both records of its destruction."""
+    (world.state.keys / f"{KEY}.destroyed").unlink()
+    world.keyring.check_values.unlink()
+    files.write_new(world.keyring.path(KEY), key)
+
+
+def test_control_with_every_defence_off_it_is_released_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No refusal, no end in the register, no proof that asks for one, and the key from a backup."""
+    key = world.keyring.path(KEY).read_bytes()
+    destroy(end(world))
+    world.sql("update restricted.releases.rel_pack set allowed = true, reasons = []")
+    monkeypatch.setattr(lifecycle, "refusals", lambda *_: [])
+    with_status = register._with_status
+
+    def goes_on(entries: Sequence[register.Entry]) -> tuple[register.Entry, ...]:
+        kinds = [entry.event for entry in entries]
+        after = kinds.index(register.DESTROYED) + 1 if register.DESTROYED in kinds else 0
+        return with_status(entries[:after]) + with_status(entries[after:])
+
+    monkeypatch.setattr(register, "_with_status", goes_on)
+    monkeypatch.setattr(register.Register, "notice", lambda *_: None)
+    with pytest.raises(KeyringError, match="was destroyed"):
+        world.release(agreement="REC-A")
+    key_from_a_backup(world, key)
+    assert world.release(agreement="REC-A")["REC-A"] == cut.RELEASED
+    assert world.record_level.is_dir()
 
 
 def test_a_destroyed_key_is_not_made_again(destroyed: World) -> None:
@@ -169,11 +207,14 @@ def test_who_had_an_agreement_before_keeps_data_as_long_as_was_signed(
 
 
 def test_attack_another_day_than_was_signed_does_not_count(fresh: World) -> None:
+    """The control signs and registers the other day too, and it counts."""
     kept_until(fresh, "2026-04-29").release()
     path = fresh.record_level / "entitlement.json"
     path.write_bytes(path.read_bytes().replace(b"2026-04-29", b"2029-03-31"))
     pass_on(fresh, "REC-A")
     assert "QAA  REC-A  no day that was signed" in lifecycle.overdue_text(fresh.state)
+    fresh.seal(path.parent)
+    assert "REC-A" not in lifecycle.overdue_text(fresh.state)
 
 
 def test_what_was_signed_without_a_day_is_overdue(passed_on: World) -> None:
@@ -310,7 +351,10 @@ def test_what_is_left_elsewhere_is_told_and_certified_as_not_covered(
 
 @pytest.mark.parametrize("lost", ["nothing", "tombstone", "check values"])
 def test_attack_a_destroyed_key_from_a_backup_is_not_used(world: World, lost: str) -> None:
-    """Either record of the destruction is enough."""
+    """Either record of the destruction is enough.
+
+    Control: `test_control_without_tombstones_the_key_from_a_backup_is_used`.
+    """
     key = world.keyring.path(KEY).read_bytes()
     destroy(end(world))
     tombstone = world.state.keys / f"{KEY}.destroyed"
@@ -326,9 +370,7 @@ def test_attack_a_destroyed_key_from_a_backup_is_not_used(world: World, lost: st
 def test_control_without_tombstones_the_key_from_a_backup_is_used(world: World) -> None:
     key = world.keyring.path(KEY).read_bytes()
     destroy(end(world))
-    (world.state.keys / f"{KEY}.destroyed").unlink()
-    world.keyring.check_values.unlink()
-    files.write_new(world.keyring.path(KEY), key)
+    key_from_a_backup(world, key)
     assert Keyring(world.state.keys).key(KEY).hex() == key.decode().strip()
 
 
@@ -427,11 +469,28 @@ def test_data_whose_agreement_is_gone_are_overdue(world: World) -> None:
 
 
 def test_attack_pseudonyms_of_a_destroyed_key_come_not_back_for_another(destroyed: World) -> None:
+    """Control: `test_control_with_the_key_back_another_gets_the_same_pseudonyms`."""
     destroyed.sql(
         "update restricted.releases.rel_pack set allowed = true, reasons = [] "
         "where agreement_id = 'REC-A'"
     )
     assert pass_on(destroyed, "REC-A").release()["REC-A"] == cut.REFUSED
+
+
+def test_control_with_the_key_back_another_gets_the_same_pseudonyms(world: World) -> None:
+    key = world.keyring.path(KEY).read_bytes()
+    before = pseudonyms(world, "QAA")
+    destroy(end(world))
+    key_from_a_backup(world, key)
+    world.sql("update restricted.releases.rel_pack set allowed = true, reasons = []")
+    assert pass_on(world, "REC-A").release(agreement="REC-A")["REC-A"] == cut.RELEASED
+    assert pseudonyms(world, "QBB") == before
+
+
+def pseudonyms(world: World, recipient: str) -> set[str]:
+    """Those in the records that a recipient was given."""
+    path = world.folder(recipient, "REC-A") / records.CONTAINER
+    return merges.people(records.read_container(path, world.keyring.key(f"recipient-{recipient}")))
 
 
 def test_control_under_another_key_another_recipient_gets_its_own(destroyed: World) -> None:

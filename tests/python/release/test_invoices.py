@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 from release_world import World, files_of, open_quickly
@@ -21,6 +23,7 @@ from safe_haven.release import (
     lifecycle_command,
     records,
 )
+from safe_haven.release.render import Field, Table
 
 TODAY = datetime.datetime(2027, 9, 30, 12, tzinfo=datetime.UTC)
 NUMBERS = {1: "9990000018", 2: "9990000026", 4: "9990000042"}
@@ -146,6 +149,7 @@ def test_it_takes_the_place_of_the_one_before(world: World) -> None:
 
 @pytest.mark.parametrize("reason", GATES)
 def test_attack_each_gate_refuses(world: World, reason: str) -> None:
+    """Control: `test_control_with_the_gates_off_the_file_is_written`."""
     world.sql(GATES[reason], zone="pseudonymised")
     with pytest.raises(SafeHavenError, match=reason):
         invoices.give(world.state, "INV-A")
@@ -167,41 +171,82 @@ def test_control_with_the_gates_off_the_file_is_written(
 def test_attack_the_day_after_its_legal_basis_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On the last day it is given (the tests above); the build of that day knows no better."""
+    """On the last day it is given (the tests above); the build of that day knows no better.
+
+    Control: with the gates off the file is written.
+    """
     world.sql(f"update {AGREEMENT} set ends_on = '2028-03-31'", zone="pseudonymised")
     monkeypatch.setattr(audit_log, "now", lambda: TODAY + datetime.timedelta(days=1))
     with pytest.raises(SafeHavenError, match=r"is refused: legal_basis_expired\.$"):
         invoices.give(world.state, "INV-A")
+    monkeypatch.setattr(invoices, "refusals", lambda *_: iter(()))
+    assert invoices.give(world.state, "INV-A").records == 3
 
 
-@pytest.mark.parametrize(
-    ("statement", "message"),
-    [
-        (
-            "insert into restricted.releases.rel_field values "
-            "('INV-A', 'apc_spell', 'person_pseudonym', 9, 'uuid', '')",
-            "number and pseudonym side by side",
-        ),
-        (
-            "delete from restricted.releases.rel_field where field_name = 'nhs_number'",
-            "no table of records by NHS number",
-        ),
-        (
-            "insert into restricted.releases.rel_field values "
-            "('INV-A', 'pseudonym_bridge', 'nhs_number', 9, 'varchar', '')",
-            "pseudonym_bridge is no table of records",
-        ),
-    ],
-)
+LISTS = [
+    (
+        "insert into restricted.releases.rel_field values "
+        "('INV-A', 'apc_spell', 'person_pseudonym', 9, 'uuid', '')",
+        "number and pseudonym side by side",
+        {"apc_spell": {*FIELDS, "person_pseudonym"}},
+    ),
+    (
+        "delete from restricted.releases.rel_field where field_name = 'nhs_number'",
+        "no table of records by NHS number",
+        {"apc_spell": {*FIELDS} - {"nhs_number"}},
+    ),
+    (
+        "insert into restricted.releases.rel_field values "
+        "('INV-A', 'pseudonym_bridge', 'nhs_number', 9, 'varchar', '')",
+        "pseudonym_bridge is no table of records",
+        {"apc_spell": {*FIELDS}, "pseudonym_bridge": {"nhs_number"}},
+    ),
+]
+"""What changes the list, why it is refused, and the columns that would be written."""
+
+
+@pytest.mark.parametrize(("statement", "message"), [one[:2] for one in LISTS])
 def test_attack_a_list_of_other_fields(world: World, statement: str, message: str) -> None:
+    """Control: `test_control_a_list_that_nobody_checks_is_written`."""
     world.sql(statement)
     with pytest.raises(SafeHavenError, match=message):
         invoices.give(world.state, "INV-A")
     assert not list(world.state.controlled.rglob("*.duckdb"))
 
 
-def test_attack_another_identifier_is_no_column_of_a_record(world: World) -> None:
-    """Of a person only the number is read, whatever the list names."""
+@pytest.mark.parametrize(("statement", "columns"), [one[::2] for one in LISTS])
+def test_control_a_list_that_nobody_checks_is_written(
+    world: World, statement: str, columns: dict[str, set[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sql(
+        statement,
+        "create table restricted.releases.rel_pseudonym_bridge as "
+        "select agreement_id, person_pseudonym from restricted.releases.rel_person_pseudonym",
+    )
+    monkeypatch.setattr(invoices, "_content", unchecked)
+    found = written(world, invoices.give(world.state, "INV-A").path)
+    assert {table: set(rows[0]) for table, rows in found.items()} == columns
+
+
+def unchecked(connection: duckdb.DuckDBPyConnection, agreement: str) -> Iterator[Table]:
+    """The tables of an agreement's list, whatever they are."""
+    listed = connection.execute(
+        "select table_name, list(field_name) from restricted.releases.rel_field "
+        "where agreement_id = ? group by all",
+        [agreement],
+    ).fetchall()
+    for table, names in listed:
+        fields = tuple(Field(name, "string", "") for name in names)
+        yield Table(table, fields, invoices._rows(connection, agreement, table, fields))
+
+
+def test_attack_another_identifier_is_no_column_of_a_record(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a person only the number is read, whatever the list names.
+
+    The control reads the postcode of a person, and it is written.
+    """
     world.sql(
         "update restricted.releases.rel_field set field_name = 'postcode' "
         "where agreement_id = 'INV-A' and field_name = 'provider_code'"
@@ -209,12 +254,27 @@ def test_attack_another_identifier_is_no_column_of_a_record(world: World) -> Non
     with pytest.raises(Exception, match='"postcode"'):
         invoices.give(world.state, "INV-A")
     assert not list(world.state.controlled.rglob("*.duckdb"))
+    world.sql("delete from restricted.releases.rel_field where field_name = 'nhs_number'")
+    monkeypatch.setattr(invoices, "NUMBER", "postcode")
+    (rows,) = written(world, invoices.give(world.state, "INV-A").path).values()
+    assert {row["postcode"] for row in rows} == {"AA1 1AA"}
 
 
 @pytest.mark.parametrize("agreement", ["REC-A", "../REC-A", "", "NONE"])
-def test_attack_another_agreement(world: World, agreement: str) -> None:
+def test_attack_another_agreement(
+    world: World, agreement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: with the gates off a file is written, of whatever the agreement's list names."""
+    world.sql(
+        "update restricted.releases.rel_field set field_name = 'nhs_number' "
+        "where agreement_id = 'REC-A' and field_name = 'person_pseudonym'"
+    )
     with pytest.raises(SafeHavenError, match="agreement_is_not_for_invoice_validation"):
         invoices.give(world.state, agreement)
+    monkeypatch.setattr(invoices, "refusals", lambda *_: iter(()))
+    given = invoices.give(world.state, agreement)
+    assert given.path.exists()
+    assert given.records == (1 if agreement == "REC-A" else 0)
 
 
 def test_it_is_logged_before_it_can_be_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

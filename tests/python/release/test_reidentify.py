@@ -135,6 +135,7 @@ def test_every_use_is_logged_and_kept_apart(asked: tuple[World, Path]) -> None:
 
 @pytest.mark.parametrize("reason", GATES)
 def test_attack_each_gate_refuses(asked: tuple[World, Path], reason: str) -> None:
+    """Control: `test_control_with_the_gates_off_the_names_are_given`."""
     world, path = asked
     world.sql(GATES[reason], zone="pseudonymised")
     with pytest.raises(SafeHavenError, match=reason):
@@ -156,20 +157,28 @@ def test_control_with_the_gates_off_the_names_are_given(
     assert people(world, use.path) == [(KNOWN, NUMBER)]
 
 
-def test_attack_many_uses_name_no_more_than_approved(asked: tuple[World, Path]) -> None:
+def test_attack_many_uses_name_no_more_than_approved(
+    asked: tuple[World, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control does not count earlier uses, and names are given again."""
     world, path = asked
     reidentify.reidentify(world.state, "REQ-1", path)
     with pytest.raises(SafeHavenError, match="more_people_than_approved"):
         reidentify.reidentify(world.state, "REQ-1", path)
+    monkeypatch.setattr(reidentify, "uses", lambda *_: [])
+    assert people(world, reidentify.reidentify(world.state, "REQ-1", path).path)
 
 
 def test_attack_an_agreement_that_ended_since_the_build_is_refused(
-    asked: tuple[World, Path],
+    asked: tuple[World, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Control: with the gates off names are given, since the build still allows it."""
     world, path = asked
     world.sql(f"update {AGREEMENT} set ends_on = '2026-05-03'", zone="pseudonymised")
     with pytest.raises(SafeHavenError, match="agreement_not_in_force"):
         reidentify.reidentify(world.state, "REQ-1", path)
+    monkeypatch.setattr(reidentify, "refusals", lambda *_: [])
+    assert people(world, reidentify.reidentify(world.state, "REQ-1", path).path)
 
 
 def test_every_reason_is_told_at_once(asked: tuple[World, Path]) -> None:
@@ -182,11 +191,14 @@ def test_every_reason_is_told_at_once(asked: tuple[World, Path]) -> None:
 def test_attack_a_request_under_a_destroyed_agreement_is_refused(
     asked: tuple[World, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Control: with the gates off names are given."""
     world, path = asked
     monkeypatch.setattr(reidentify.lifecycle.Register, "is_destroyed", lambda *_: True)
     monkeypatch.setattr(reidentify.lifecycle, "recover", lambda *_: None)
     with pytest.raises(SafeHavenError, match="agreement_destroyed"):
         reidentify.reidentify(world.state, "REQ-1", path)
+    monkeypatch.setattr(reidentify, "refusals", lambda *_: [])
+    assert people(world, reidentify.reidentify(world.state, "REQ-1", path).path)
 
 
 def test_an_unknown_request_is_refused(asked: tuple[World, Path]) -> None:

@@ -83,15 +83,24 @@ def tuples(table: Table) -> list[tuple[Any, ...]]:
 
 
 def test_attack_no_row_of_another_agreement_in_one_batch(
-    warehouse: duckdb.DuckDBPyConnection,
+    warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The control reads the rows in no order of agreements, and each is given those of others."""
     found = read(warehouse)
     for agreement in ("REC-A", "REC-B"):
         assert tuples(found[agreement][0]) == rows_of(warehouse, agreement)
-    # Control: the rows that were read together are not told apart by anything else in them.
+    # Rows that were read together are not told apart by anything else in them.
     together = rows_of(warehouse, "REC-A") + rows_of(warehouse, "REC-B")
     assert len({row[1] for row in together}) == 1
     assert not set(rows_of(warehouse, "REC-A")) & set(rows_of(warehouse, "REC-B"))
+    answer = content._answer
+
+    def in_no_order(*given: Any) -> Any:
+        return answer(*given[:-1], given[-1].replace("order by agreement_id, ", "order by "))
+
+    monkeypatch.setattr(content, "_answer", in_no_order)
+    mixed = read(warehouse)
+    assert set(tuples(mixed["REC-A"][0])) & set(rows_of(warehouse, "REC-B"))
 
 
 @pytest.mark.parametrize("most", [1, 150, 320])

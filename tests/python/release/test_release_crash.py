@@ -11,7 +11,8 @@ import pytest
 from release_world import World, files_of
 
 from safe_haven.errors import SafeHavenError
-from safe_haven.release import cut, files, lifecycle, register, signing, verify
+from safe_haven.paths import State
+from safe_haven.release import cut, files, lifecycle, pack, register, signing, verify
 
 
 class Killed(BaseException):
@@ -79,6 +80,7 @@ def steps_of_a_release(world: World) -> list[str]:
 
 
 def test_attack_killed_at_every_step_leaves_old_or_new(released: World, tmp_path: Path) -> None:
+    """Control: `test_control_links_before_the_register_lead_to_what_it_does_not_know`."""
     untouched = changed(released.copy(tmp_path / "whole"))
     old = [files_of(folder) for folder in packs(untouched)]
     steps = steps_of_a_release(untouched)
@@ -98,6 +100,28 @@ def test_attack_killed_at_every_step_leaves_old_or_new(released: World, tmp_path
         assert all(pack in (old[at], new[at]) for at, pack in enumerate(found))
         for report in verify.verify_packs(packs(world), world.evidence()):
             assert not report.failed, (stop_at, report)
+
+
+def test_control_links_before_the_register_lead_to_what_it_does_not_know(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that moved the links first, killed before it told the register."""
+    place = cut._place
+
+    def place_and_point(state: State, item: pack.Prepared) -> None:
+        place(state, item)
+        folder = state.releases / item.order.recipient / item.order.agreement
+        files.point(folder / lifecycle.CURRENT, item.release_id)
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(cut, "_place", place_and_point)
+    monkeypatch.setattr(register, "write", killed)
+    with pytest.raises(Killed):
+        changed(world).release()
+    for report in verify.verify_packs(packs(world), world.evidence()):
+        assert report.failed_proofs == ["chain", "entitlement"]
 
 
 def test_run_after_a_crash_finishes_the_release(released: World, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The gate: every way in which a build is not one complete, tested build of today's inputs.
 
-Each attack has its control in `refusal`: without the checks that find it, the gate is open.
+Each attack has its control in `refusal`: without the checks that find it, the build is released.
 """
 
 from __future__ import annotations
@@ -165,11 +165,13 @@ def refusal(world: World, *checks: str) -> str:
     ):
         gate.check(world.state, connection)
     assert "Run ./run build" in str(refused.value)
-    with open_quickly(world.state) as connection, pytest.MonkeyPatch.context() as patch:
-        for check in checks:
-            assert list(gate.refusals(world.state, connection)), f"found without {check}"
-            patch.setattr(gate, check, lambda *_: iter(()))
-        assert list(gate.refusals(world.state, connection)) == []
+    with pytest.MonkeyPatch.context() as patch:
+        with open_quickly(world.state) as connection:
+            for check in checks:
+                assert list(gate.refusals(world.state, connection)), f"found without {check}"
+                patch.setattr(gate, check, lambda *_: iter(()))
+            assert list(gate.refusals(world.state, connection)) == []
+        assert world.release(GATE_ONLY)["AGG-A"] == "released"
     return str(refused.value)
 
 
@@ -180,11 +182,11 @@ def test_control_complete_build_passes_the_gate_and_is_released(gate_world: Worl
 
 
 def test_attack_refused_gate_releases_nothing(gate_world: World) -> None:
+    """Control: with the gate off the same build is released."""
     edit(gate_world, "run_results", lambda d: d["args"].update(select=["rel_pack"]))
     with pytest.raises(SafeHavenError, match="No release can be cut"):
         gate_world.release(GATE_ONLY)
     assert not list(gate_world.state.releases.iterdir())
-    # Control: with the gate off the same build is released.
     assert gate_world.release()["AGG-A"] == "released"
 
 
@@ -217,6 +219,7 @@ def test_attack_other_target(gate_world: World, monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_attack_partial_build(gate_world: World, arguments: dict[str, Any], message: str) -> None:
+    """Control: without the check of the run the same build is released."""
     edit(gate_world, "run_results", lambda d: d["args"].update(arguments))
     assert message in refusal(gate_world, RUN)
 
@@ -237,12 +240,14 @@ def test_attack_artefact_missing(
 
 
 def test_attack_artefacts_of_two_runs(gate_world: World) -> None:
+    """Control: without the check of the run the same build is released."""
     edit(gate_world, "manifest", lambda d: d["metadata"].update(invocation_id="two"))
     assert "different runs" in refusal(gate_world, RUN)
 
 
 @pytest.mark.parametrize("status", ["fail", "error", "warn", "skipped", "no-op", "success"])
 def test_attack_test_that_did_not_pass(gate_world: World, status: str) -> None:
+    """Control: without the check of what ran the same build is released."""
     edit(gate_world, "run_results", lambda d: d["results"][-2].update(status=status))
     assert f"test.safe_haven.not_null ended with '{status}', not 'pass'" in refusal(
         gate_world, NODES
@@ -251,6 +256,7 @@ def test_attack_test_that_did_not_pass(gate_world: World, status: str) -> None:
 
 @pytest.mark.parametrize("at", [0, -1, -2])
 def test_attack_node_that_did_not_run(gate_world: World, at: int) -> None:
+    """Control: without the check of what ran the same build is released."""
     edit(gate_world, "run_results", lambda d: d["results"].pop(at))
     assert "did not run in the last build" in refusal(gate_world, NODES)
 
@@ -268,6 +274,7 @@ def test_unit_tests_may_be_left_out(gate_world: World) -> None:
 
 
 def test_attack_data_tests_left_out_with_unit_tests(gate_world: World) -> None:
+    """Control: without the check of what ran the same build is released."""
     edit(gate_world, "run_results", leave_out_unit_tests)
     edit(gate_world, "run_results", lambda d: d["results"].pop(-1))
     assert "test.safe_haven.not_null did not run" in refusal(gate_world, NODES)
@@ -275,17 +282,21 @@ def test_attack_data_tests_left_out_with_unit_tests(gate_world: World) -> None:
 
 @pytest.mark.parametrize("status", ["error", "skipped", "pass", "partial success"])
 def test_attack_model_that_was_not_built(gate_world: World, status: str) -> None:
+    """Control: without the check of what ran the same build is released."""
     edit(gate_world, "run_results", lambda d: d["results"][0].update(status=status))
     assert f"ended with '{status}', not 'success'" in refusal(gate_world, NODES)
 
 
 def test_attack_disabled_test(gate_world: World) -> None:
+    """Control: without the check of what ran the same build is released."""
     disabled = {"test.safe_haven.gone": [{"resource_type": "test"}]}
     edit(gate_world, "manifest", lambda d: d.update(disabled=disabled))
     assert "declared and disabled" in refusal(gate_world, NODES)
 
 
 def test_attack_project_without_tests(gate_world: World) -> None:
+    """Control: without the check of what ran the same build is released."""
+
     def drop(document: dict[str, Any]) -> None:
         document["unit_tests"] = {}
         del document["nodes"]["test.safe_haven.not_null"]
@@ -295,6 +306,7 @@ def test_attack_project_without_tests(gate_world: World) -> None:
 
 
 def test_attack_failed_hook(gate_world: World) -> None:
+    """Control: without the check of what ran the same build is released."""
     hook = {"unique_id": "operation.safe_haven.on_run_end", "status": "error"}
     edit(gate_world, "run_results", lambda d: d["results"].append(hook))
     assert "operation.safe_haven.on_run_end ended with 'error'" in refusal(gate_world, NODES)
@@ -318,16 +330,19 @@ def test_attack_failed_hook(gate_world: World) -> None:
     ],
 )
 def test_attack_table_edited_after_the_build(gate_world: World, zone: str, statement: str) -> None:
+    """Control: without the check of contents the changed warehouse is released."""
     gate_world.sql(statement.replace("spell = 1", "length_of_stay_days = 1"), zone=zone)
     assert "was changed after the build" in refusal(gate_world, CONTENT)
 
 
 def test_attack_table_dropped_after_the_build(gate_world: World) -> None:
-    gate_world.sql("drop table restricted.releases.rel_field")
+    """Control: without the check of contents a release is made without the table."""
+    gate_world.sql("drop table restricted.releases.rel_superseded_pseudonym")
     assert "in the build register and cannot be read" in refusal(gate_world, CONTENT)
 
 
 def test_attack_foreign_table_beside_the_packs(gate_world: World) -> None:
+    """Control: without the search for such tables the same build is released."""
     gate_world.sql("create view restricted.releases.rel_more as select 1 as n")
     assert "rel_more is in the warehouse and not in the project" in refusal(
         gate_world, UNREGISTERED
@@ -336,6 +351,7 @@ def test_attack_foreign_table_beside_the_packs(gate_world: World) -> None:
 
 @pytest.mark.parametrize("zone", ["restricted", "pseudonymised", "aggregated"])
 def test_attack_mixed_builds(gate_world: World, zone: str) -> None:
+    """Control: without the check of the build register the same build is released."""
     gate_world.sql(
         f"update {zone}.meta.build_register set build_id = 'older'",
         zone=zone,
@@ -344,16 +360,19 @@ def test_attack_mixed_builds(gate_world: World, zone: str) -> None:
 
 
 def test_attack_relation_not_registered(gate_world: World) -> None:
+    """Control: without the check of the build register the same build is released."""
     gate_world.sql("delete from restricted.meta.build_register where relation like '%rel_pack'")
     assert "in the build register 0 times" in refusal(gate_world, ZONE)
 
 
 def test_attack_zone_never_registered(gate_world: World) -> None:
+    """Control: without the check of the build register the same build is released."""
     gate_world.sql("drop table aggregated.meta.build_register", zone="aggregated")
     assert "'aggregated' has no build register" in refusal(gate_world, ZONE)
 
 
 def test_attack_model_outside_the_zones(gate_world: World) -> None:
+    """Control: without the check of the build register the same build is released."""
     edit(
         gate_world,
         "manifest",
@@ -363,16 +382,19 @@ def test_attack_model_outside_the_zones(gate_world: World) -> None:
 
 
 def test_attack_code_changed_after_the_build(gate_world: World, tmp_path: Path) -> None:
+    """Control: without the check of the build register the same build is released."""
     (tmp_path / "code" / "models" / "a.sql").write_text("select 2")
     assert "Something changed after the build" in refusal(gate_world, ZONE)
 
 
 def test_attack_key_added_after_the_build(gate_world: World) -> None:
+    """Control: without the check of the build register the same build is released."""
     gate_world.keyring.ensure(["recipient-QZZ"])
     assert "Something changed after the build" in refusal(gate_world, ZONE)
 
 
 def test_attack_landing_file_changed(gate_world: World) -> None:
+    """Control: without the checks of landing and build register the same build is released."""
     path = gate_world.state.landing / "person" / "sub-1.parquet"
     path.write_bytes(path.read_bytes() + b" ")
     found = refusal(gate_world, LANDING, ZONE)
@@ -380,17 +402,20 @@ def test_attack_landing_file_changed(gate_world: World) -> None:
 
 
 def test_attack_landing_file_without_envelope(gate_world: World) -> None:
+    """Control: without the checks of landing and build register the same build is released."""
     path = gate_world.state.landing / "person" / "sub-1.parquet"
     path.with_name("sub-2.parquet").write_bytes(path.read_bytes())
     assert "person/sub-2.parquet has no envelope" in refusal(gate_world, LANDING, ZONE)
 
 
 def test_attack_landing_file_gone(gate_world: World) -> None:
+    """Control: without the checks of landing and build register the same build is released."""
     (gate_world.state.landing / "person" / "sub-1.parquet").unlink()
     assert "person/sub-1.parquet is registered and gone" in refusal(gate_world, LANDING, ZONE)
 
 
 def test_attack_rows_in_the_schema_file_of_a_feed(gate_world: World) -> None:
+    """Control: without the checks of landing and build register the same build is released."""
     path = gate_world.state.landing / "person" / "sub-1.parquet"
     path.with_name("_schema.parquet").write_bytes(path.read_bytes())
     assert "person/_schema.parquet in the landing folder holds rows" in refusal(

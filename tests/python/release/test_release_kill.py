@@ -56,6 +56,7 @@ def worlds(released: World, tmp_path: Path) -> tuple[World, World]:
 
 
 def test_attack_killed_at_random_moments_leaves_old_or_new(worlds: tuple[World, World]) -> None:
+    """Control: `test_attack_killed_between_links_and_register_is_seen`."""
     start, whole = worlds
     told = kill_releases(start.state, whole.state, moments(KILLS, SEED), command())
     assert told.startswith(f"release: {KILLS} kills")

@@ -8,7 +8,9 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import frictionless
 import openpyxl
 import pytest
@@ -16,8 +18,9 @@ from release_world import NO_CHECKS, World, build_world, files_of
 
 from safe_haven.errors import SafeHavenError
 from safe_haven.keyring import Keyring
-from safe_haven.release import current, pack, records, render
+from safe_haven.release import current, pack, records, render, rules, tables, verify
 from safe_haven.release.audits import Checks
+from safe_haven.release.entitlement import Entitlement
 from safe_haven.zones import writer_lock
 
 AGGREGATE_FILES = [
@@ -111,13 +114,17 @@ def test_records_open_with_the_recipients_key_and_hold_the_fields_owed(world: Wo
     assert b"2024-04" not in (world.record_level / records.CONTAINER).read_bytes()
 
 
-def test_attack_another_recipients_key_does_not_open_the_records(world: World) -> None:
+def test_attack_another_recipients_key_does_not_open_the_records(
+    world: World, tmp_path: Path
+) -> None:
+    """Control: written under the other's key, the same records open with it."""
     container = world.record_level / records.CONTAINER
     with pytest.raises(SafeHavenError, match="does not open with this key") as refused:
         records.read_container(container, world.keyring.key("recipient-QBB"))
     assert world.keyring.key("recipient-QBB").hex() not in str(refused.value)
-    # Control: its own key opens it.
-    assert records.read_container(container, world.keyring.key("recipient-QAA"))
+    content = records.read_container(container, world.keyring.key("recipient-QAA"))
+    records.write_container(tmp_path / "other", world.keyring.key("recipient-QBB"), content)
+    assert records.read_container(tmp_path / "other", world.keyring.key("recipient-QBB"))
 
 
 def test_unchanged_content_cuts_no_new_release(world: World) -> None:
@@ -245,6 +252,8 @@ def test_dry_run_publishes_nothing(fresh: World) -> None:
 
 @pytest.mark.parametrize("check", ["audit", "scan"])
 def test_attack_one_finding_releases_nothing_at_all(fresh: World, check: str) -> None:
+    """Control: without the check the same world is released."""
+
     def finding(*_: object) -> list[str]:
         return ["something"]
 
@@ -253,7 +262,6 @@ def test_attack_one_finding_releases_nothing_at_all(fresh: World, check: str) ->
         fresh.release(Checks(gate=NO_CHECKS.gate, **checks))
     assert not list(fresh.state.releases.iterdir())
     assert not list(fresh.state.register.iterdir())
-    # Control: with no finding the same world is released.
     assert fresh.release()["AGG-A"] == "released"
 
 
@@ -292,12 +300,12 @@ def test_control_clean_packs_pass_the_real_scan(with_people: World) -> None:
     ],
 )
 def test_attack_identifier_in_a_pack_releases_nothing(with_people: World, statement: str) -> None:
+    """Control: without the scan the same packs go out."""
     with_people.sql(f"update restricted.releases.{statement}")
     with pytest.raises(SafeHavenError, match="the search for identifiers found") as refused:
         with_people.release(SCANNED)
     assert NUMBER not in str(refused.value)
     assert not list(with_people.state.releases.iterdir())
-    # Control: without the scan the same packs go out.
     assert with_people.release()["AGG-A"] == "released"
 
 
@@ -305,6 +313,7 @@ def test_attack_identifier_in_a_pack_releases_nothing(with_people: World, statem
 def test_attack_formula_for_a_code_releases_nothing(
     fresh: World, monkeypatch: pytest.MonkeyPatch, typed: str
 ) -> None:
+    """Control: without the search for formulas it goes out."""
     fresh.sql(
         f"update restricted.releases.rel_activity_by_month set point_of_delivery = '{typed}' "
         f"where {CELL}"
@@ -312,7 +321,6 @@ def test_attack_formula_for_a_code_releases_nothing(
     with pytest.raises(SafeHavenError, match="begins like a formula"):
         fresh.release()
     assert not list(fresh.state.releases.iterdir())
-    # Control: without the gate the formula goes out.
     monkeypatch.setattr(render, "FORMULA", re.compile("(?!)"))
     assert fresh.release()["AGG-A"] == "released"
     assert typed in (fresh.aggregate / "data/mart_activity_by_month.csv").read_text()
@@ -323,80 +331,141 @@ def test_a_number_below_none_is_no_formula() -> None:
 
 
 def test_attack_empty_identifiable_zone_proves_nothing(fresh: World) -> None:
+    """Control: without the scan the same packs go out, which nobody searched."""
     with pytest.raises(SafeHavenError, match="no identifier to search for"):
         fresh.release(SCANNED)
+    assert not list(fresh.state.releases.iterdir())
+    assert fresh.release()["AGG-A"] == "released"
 
 
-def test_attack_rule_that_is_not_in_force_releases_nothing(fresh: World) -> None:
+def test_attack_rule_that_is_not_in_force_releases_nothing(
+    fresh: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: where nobody compares the rules, packs go out that state another one."""
     fresh.sql(
         "update pseudonymised.seeds.disclosure_rule set suppress_hi = 9", zone="pseudonymised"
     )
     with pytest.raises(SafeHavenError, match="disclosure_rule has"):
         fresh.release()
+    monkeypatch.setattr(rules, "_check_table", lambda *_: None)
+    assert fresh.release()["AGG-A"] == "released"
+
+
+def every_order(connection: duckdb.DuckDBPyConnection) -> list[pack.Order]:
+    """Every row of `rel_pack`, whatever its codes are."""
+    found = connection.execute("from restricted.releases.rel_pack order by all")
+    rows = found.to_arrow_table().to_pylist()
+    return [pack.Order({name: pack._plain(value) for name, value in row.items()}) for row in rows]
+
+
+def every_field(
+    connection: duckdb.DuckDBPyConnection, order: pack.Order, _: object
+) -> dict[str, list[render.Field]]:
+    """The columns of `rel_field`, whatever the entitlement says."""
+    owed: dict[str, list[render.Field]] = {}
+    for table, name, kind in connection.execute(
+        "select table_name, field_name, data_type from restricted.releases.rel_field "
+        "where agreement_id = ? order by all",
+        [order.agreement],
+    ).fetchall():
+        field = render.Field(name, render.field_type(kind), "", render.stored_type(kind))
+        owed.setdefault(table, []).append(field)
+    return owed
+
+
+PROOF: Any = (verify, "_entitlement_findings", lambda *_: iter(()))
+DOCUMENT: Any = (Entitlement, "from_document", Entitlement)
+FIELDS: Any = (pack, "_owed_fields", every_field)
+ORDERS: Any = (pack, "read_orders", every_order)
+"""Checks of what is released, and what stands in their place when they are off."""
 
 
 @pytest.mark.parametrize(
-    ("statement", "message"),
+    ("statement", "message", "checks"),
     [
         (
             "update restricted.releases.rel_activity_by_month set icb_code = 'QBB' "
             "where agreement_id = 'AGG-A' and icb_code = 'QAA'",
             "icb_code QBB is not in scope",
+            [PROOF],
         ),
         (
             "update restricted.releases.rel_apc_spell set responsible_commissioner_code = '02A'",
             "responsible_commissioner_code 02A is not in scope",
+            [PROOF],
         ),
         (
             "update restricted.releases.rel_apc_spell set discharge_month = '2023-03'",
             "discharge_month 2023-03 is outside",
+            [PROOF],
         ),
-        ("delete from restricted.releases.rel_entitlement where kind = 'scope'", "no 'scope' item"),
+        (
+            "delete from restricted.releases.rel_entitlement where kind = 'scope' "
+            "and agreement_id = 'REC-A'",
+            "no 'scope' item",
+            [DOCUMENT, FIELDS, PROOF],
+        ),
         (
             "delete from restricted.releases.rel_entitlement where kind = 'assurance'",
             "no 'assurance' item",
+            [DOCUMENT],
         ),
         (
             "insert into restricted.releases.rel_field values ('AGG-A', "
             "'mart_activity_by_month', 'agreement_id', 99, 'varchar', 'x')",
             "do not name the same columns",
+            [FIELDS, PROOF],
         ),
         (
             "update restricted.releases.rel_pack set data_cut = date '2030-01-01'",
             "not in date on the data cut",
+            [PROOF],
         ),
         (
             "update restricted.releases.rel_pack set purpose = 'Marketing'",
             "purpose is not the agreement's",
+            [PROOF],
         ),
         (
-            "update restricted.releases.rel_pack set agreement_id = 'AGG-A' "
-            "where agreement_id = 'OLD-B'",
+            "update restricted.releases.rel_pack set agreement_id = 'AGG-A', allowed = true, "
+            "reasons = [] where agreement_id = 'OLD-B'",
             "has AGG-A twice",
+            [ORDERS, DOCUMENT, PROOF],
         ),
         (
             "update restricted.releases.rel_pack set recipient_code = '../../public' "
             "where agreement_id = 'AGG-A'",
             "cannot name a recipient",
+            [ORDERS, DOCUMENT, PROOF],
         ),
     ],
 )
 def test_attack_content_outside_the_entitlement_is_never_published(
-    fresh: World, statement: str, message: str
+    fresh: World, statement: str, message: str, checks: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Control: without the checks that find it, it is released."""
     fresh.sql(statement)
     with pytest.raises(SafeHavenError, match=message):
         fresh.release()
     assert not list(fresh.state.releases.iterdir())
     assert not (fresh.state.register / "register.json").exists()
+    for check in checks:
+        monkeypatch.setattr(*check)
+    released = fresh.release()
+    assert (released["AGG-A"], released["REC-A"]) == ("released", "released")
 
 
 def test_control_the_same_world_untouched_is_published(fresh: World) -> None:
     assert fresh.release()["AGG-A"] == "released"
 
 
-def test_attack_the_bridge_between_keys_is_never_packed(fresh: World) -> None:
-    """Even an agreement that names it gets nothing: it is no table that a pack may hold."""
+def test_attack_the_bridge_between_keys_is_never_packed(
+    fresh: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even an agreement that names it gets nothing: it is no table that a pack may hold.
+
+    The control takes it for one, without a look at columns and rows, and it is packed.
+    """
     fresh.sql(
         "create table restricted.releases.rel_pseudonym_bridge as select 'REC-A' as agreement_id, "
         "uuid() as earlier_pseudonym",
@@ -407,6 +476,14 @@ def test_attack_the_bridge_between_keys_is_never_packed(fresh: World) -> None:
     )
     with pytest.raises(SafeHavenError, match="'pseudonym_bridge' is not a record-level table"):
         fresh.release()
+    bridge = {"pseudonym_bridge": tables.RecordTable((), "earlier_pseudonym")}
+    monkeypatch.setattr(tables, "RECORD_LEVEL", {**tables.RECORD_LEVEL, **bridge})
+    monkeypatch.setattr(*FIELDS)
+    monkeypatch.setattr(*PROOF)
+    assert fresh.release()["REC-A"] == "released"
+    path = fresh.record_level / records.CONTAINER
+    found = records.read_container(path, fresh.keyring.key("recipient-QAA"))
+    assert "pseudonym_bridge" in [table.name for table in found]
 
 
 def test_second_writer_is_refused(fresh: World) -> None:

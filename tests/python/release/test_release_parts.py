@@ -82,6 +82,7 @@ def forget_the_parts(folder: Path) -> None:
 
 
 def test_attack_holders_of_every_board_subtract_from_the_nation(tmp_path: Path) -> None:
+    """Control: `test_control_an_auditor_who_is_not_told_the_parts_sees_nothing`."""
     failures = [str(item) for item in audit_packs(write_packs(tmp_path)).failures]
     assert any("QDD" in failure for failure in failures), failures
 

@@ -871,11 +871,11 @@ def test_disclosure_reads_all_aggregate_packs_together(world: World) -> None:
 
 
 def test_attack_disclosure_found_fails_every_pack_of_the_cut(world: World) -> None:
+    """Control: where the audit finds nothing both packs are proved."""
     packs = [world.aggregate, world.folder("QBB", "AGG-B")]
     evidence = world.evidence(audit=lambda _: ["a cell can be worked out"])
     for report in verify.verify_packs(packs, evidence):
         assert "worked out" in said(report, "disclosure")
-    # Control: an audit that finds nothing proves both.
     assert not any(report.failed for report in verify.verify_packs(packs, world.evidence()))
 
 
