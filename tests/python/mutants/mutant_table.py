@@ -70,7 +70,7 @@ MUTANTS = [
     Mutant(
         "who left is no party any more",
         "models/marts/register/mart_agreement_party.sql",
-        "'party.joined_on', 'coalesce(party.left_on, version.ends_on)', release_date()",
+        "'party.joined_on', 'party.left_on', release_date()",
         "'party.joined_on', 'version.ends_on', release_date()",
         "who_was_a_party_on_a_day_is_told",
     ),

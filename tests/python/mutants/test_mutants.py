@@ -123,6 +123,15 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         return {"dbt": dbt.result(), "python": python.result()}
 
 
+def test_each_mutant_changes_a_text_that_stands_once() -> None:
+    """Told before anything is run: a text that a change of the project took away."""
+    counts = {
+        mutant.rule: (PROJECT_ROOT / mutant.file).read_text().count(mutant.old)
+        for mutant in MUTANTS
+    }
+    assert {rule: count for rule, count in counts.items() if count != 1} == {}
+
+
 def test_control_the_unbroken_project_passes_every_named_test(outcome: dict[str, Any]) -> None:
     """Without this a test that always fails would seem to catch its mutant."""
     named = {mutant.test for mutant in MUTANTS if mutant.is_dbt}
