@@ -42,9 +42,12 @@ contract as (
 ),
 
 legal_basis_in_force as (
-    select legal_basis
+    select
+        legal_basis,
+        list(information_flow) as flows
     from {{ ref('legal_basis') }}
     where {{ in_force('valid_from', 'valid_to', release_date()) }}
+    group by legal_basis
 ),
 
 existing as (
@@ -88,6 +91,8 @@ judged as (
             'agreement_not_in_date':
                 'not ' ~ in_force('version.starts_on', 'version.ends_on', release_date()),
             'legal_basis_not_in_force': 'legal_basis_in_force.legal_basis is null',
+            'legal_basis_does_not_fit_flow':
+                'not list_contains(legal_basis_in_force.flows, version.information_flow)',
             'recipient_not_controller': 'not coalesce(party.is_recipient_controller, false)',
             'assurance_not_in_date': 'not coalesce(party.is_everybody_assured, false)',
             'processor_without_instructions':
@@ -101,14 +106,12 @@ judged as (
                 "flow_rule.pack_form = 'aggregate' and limited_agreement.agreement_id is not null",
         }) }} as reasons
     from version
-    left join flow_rule
-        on version.information_flow = flow_rule.information_flow
+    left join flow_rule using (information_flow)
     left join contract
         on
             version.contract_reference = contract.contract_reference
             and version.recipient_code = contract.organisation_code
-    left join legal_basis_in_force
-        on version.legal_basis = legal_basis_in_force.legal_basis
+    left join legal_basis_in_force using (legal_basis)
     left join existing
         on version.recipient_code = existing.organisation_code
     left join party using (agreement_id, agreement_version)

@@ -62,19 +62,18 @@ held as (
 ),
 
 final as (
-    select distinct honouring.agreement_id
-    from held as honouring
+    select distinct judged.agreement_id
+    from held as judged
     inner join judged_version using (agreement_id, agreement_version)
     inner join held as other
         on
-            honouring.organisation_code = other.organisation_code
-            and honouring.table_name = other.table_name
-            and honouring.period_start <= other.period_end
-            and honouring.period_end >= other.period_start
+            judged.organisation_code = other.organisation_code
+            and judged.table_name = other.table_name
+            and judged.period_start <= other.period_end
+            and judged.period_end >= other.period_start
     where
-        honouring.opt_out_regime = 'applied'
-        and coalesce(honouring.left_on >= {{ release_date() }}, true)
-        and other.opt_out_regime = 'not_applied'
+        judged.opt_out_regime <> other.opt_out_regime
+        and coalesce(judged.left_on >= {{ release_date() }}, true)
         and {{ in_force('other.starts_on', 'other.retained_until', release_date()) }}
         and coalesce(other.data_destroyed_on > {{ release_date() }}, true)
 )

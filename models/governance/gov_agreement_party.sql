@@ -21,9 +21,8 @@ agreement as (
 ),
 
 assured as (
-    select distinct organisation_code
-    from {{ ref('security_assurance') }}
-    where {{ is_assured() }}
+    select organisation_code
+    from {{ ref('gov_assured_organisation') }}
 ),
 
 final as (

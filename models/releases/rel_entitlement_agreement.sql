@@ -31,6 +31,7 @@ contract as (
 basis as (
     select
         legal_basis,
+        information_flow,
         valid_to
     from {{ ref('legal_basis') }}
 ),
@@ -111,7 +112,7 @@ final as (
         ) as item
     from agreement
     inner join contract using (contract_reference)
-    inner join basis using (legal_basis)
+    inner join basis using (legal_basis, information_flow)
     left join party using (agreement_id, agreement_version)
     left join agreement_limit using (agreement_id, agreement_version)
 )

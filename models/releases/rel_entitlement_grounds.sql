@@ -38,8 +38,7 @@ assurance as (
         status,
         published_on,
         valid_to
-    from {{ ref('security_assurance') }}
-    where {{ is_assured() }}
+    from {{ ref('gov_assured_organisation') }}
 ),
 
 relationship_item as (

@@ -37,7 +37,7 @@ select
     agreement.ends_on,
     basis.valid_to as basis_ends_on
 from pseudonymised.governance.gov_agreement as agreement
-left join pseudonymised.seeds.legal_basis as basis using (legal_basis)
+left join pseudonymised.seeds.legal_basis as basis using (legal_basis, information_flow)
 where agreement.agreement_id = ?
 """
 

@@ -21,6 +21,7 @@ EVERY_REASON = {
     "contract_not_in_force",
     "agreement_not_in_date",
     "legal_basis_not_in_force",
+    "legal_basis_does_not_fit_flow",
     "recipient_not_controller",
     "assurance_not_in_date",
     "processor_without_instructions",
@@ -49,6 +50,7 @@ EVERY_REASON = {
 RECORD_FLOWS = {"commissioning", "invoice_validation", "public_interest", "risk_stratification"}
 LEVELS = {"aggregate": "aggregated", "invoice_validation": "identifiable"}
 CONTROLLERS = {"controller", "joint_controller"}
+MET = {"standards_met", "standards_exceeded"}
 LINKS = {
     "commissions_for": "responsible_commissioner_code",
     "responsible_for_residents": "local_authority_code",
@@ -127,23 +129,25 @@ class Oracle:
             reasons.add("contract_not_in_force")
         if not holds(self.day, agreement["starts_on"], agreement["ends_on"]):
             reasons.add("agreement_not_in_date")
-        if not any(
-            row["legal_basis"] == agreement["legal_basis"]
-            and holds(self.day, row["valid_from"], row["valid_to"])
+        permitted = {
+            row["information_flow"]
             for row in self.world["legal_basis"]
-        ):
+            if row["legal_basis"] == agreement["legal_basis"]
+            and holds(self.day, row["valid_from"], row["valid_to"])
+        }
+        if not permitted:
             reasons.add("legal_basis_not_in_force")
+        elif agreement["information_flow"] not in permitted:
+            reasons.add("legal_basis_does_not_fit_flow")
         if self._could_be_subtracted(agreement):
             reasons.add("opt_outs_could_be_subtracted")
         return reasons | self._party_reasons(agreement) | self._flow_reasons(agreement)
 
     def _could_be_subtracted(self, agreement: Row) -> bool:
-        """Whether a party has, or still has, the same records of the same days without opt-outs."""
-        if agreement["opt_out_regime"] != "applied":
-            return False
+        """Whether a party has, or still has, the same records under the other rule of opt-outs."""
         mine = {party["organisation_code"] for party in self._parties(agreement)}
         return any(
-            other["opt_out_regime"] == "not_applied"
+            other["opt_out_regime"] != agreement["opt_out_regime"]
             and holds(self.day, other["starts_on"], other["retained_until"])
             and agreement["period_start"] <= other["period_end"]
             and other["period_start"] <= agreement["period_end"]
@@ -198,11 +202,19 @@ class Oracle:
         return reasons
 
     def _assured(self, organisation: str) -> bool:
-        return any(
-            row["organisation_code"] == organisation
-            and row["status"] == "standards_met"
-            and holds(self.day, row["published_on"], row["valid_to"])
+        """Whether the last assessment that was published says so; of one day, every one."""
+        published = [
+            row
             for row in self.world["security_assurance"]
+            if row["organisation_code"] == organisation
+            and row["published_on"] is not None
+            and row["published_on"] <= self.day
+        ]
+        last = max((row["published_on"] for row in published), default=None)
+        return bool(published) and all(
+            row["status"] in MET and holds(self.day, row["published_on"], row["valid_to"])
+            for row in published
+            if row["published_on"] == last
         )
 
     def _flow_reasons(self, agreement: Row) -> set[str]:

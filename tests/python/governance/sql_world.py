@@ -17,6 +17,7 @@ Rows = Mapping[str, pa.Table | list[dict[str, Any]]]
 
 CHAIN = (
     "governance/gov_agreement_version",
+    "governance/gov_assured_organisation",
     "governance/gov_agreement_party",
     "governance/gov_agreement_limit",
     "governance/gov_agreement_conflict",

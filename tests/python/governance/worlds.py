@@ -61,6 +61,11 @@ def kinds(commissioner: str) -> list[str]:
     return sorted(RELATIONSHIP_TYPES, key=lambda name: name != usual)
 
 
+def usual_basis(flow: str) -> str:
+    """The legal basis of a kind of flow; one of its own, so that another does not fit."""
+    return "notice" if flow == "public_interest" else "statute"
+
+
 class Maker:
     """Draws the rows of one world."""
 
@@ -130,13 +135,21 @@ class Maker:
                 for code in RECIPIENTS
             ],
             "legal_basis": [
-                {"legal_basis": name, "valid_from": self.begun(), "valid_to": self.ends()}
-                for name in ("statute", "notice")
+                {
+                    "legal_basis": name,
+                    "information_flow": flow,
+                    "valid_from": self.begun(),
+                    "valid_to": self.ends(),
+                }
+                for flow in FLOWS
+                for name in [usual_basis(flow)]
             ],
             "security_assurance": [
                 {
                     "organisation_code": code,
-                    "status": self.one("standards_met", "approaching_standards"),
+                    "status": self.one(
+                        "standards_met", "standards_exceeded", "approaching_standards"
+                    ),
                     "published_on": self.begun(),
                     "valid_to": self.ends(),
                 }
@@ -172,7 +185,7 @@ class Maker:
             "agreement_version": version,
             "recipient_code": recipient,
             "information_flow": flow,
-            "legal_basis": self.one("statute", "notice", "hearsay"),
+            "legal_basis": self.one(usual_basis(flow), "statute", "hearsay"),
             "information_level": self.random.choice([level] * 6 + ["aggregated", "pseudonymised"]),
             "opt_out_regime": self.random.choice([regime] * 6 + ["applied", "not_applied"]),
             "key_version": 1,
