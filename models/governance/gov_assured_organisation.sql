@@ -22,7 +22,7 @@ latest as (
         valid_to,
         is_assured,
         row_number() over (
-            partition by organisation_code order by published_on desc, is_assured, standard
+            partition by organisation_code order by published_on desc, is_assured asc, standard asc
         ) as recency
     from assessment
 ),

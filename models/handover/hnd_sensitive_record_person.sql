@@ -5,9 +5,7 @@ traced as (
         identity_type,
         identity_value
     from {{ ref('idn_trace') }}
-    where
-        names_sensitive_person
-        and identity_type = 'one_time'
+    where names_sensitive_person
 ),
 
 person_key as (

@@ -38,7 +38,7 @@ final as (
         person.sex,
         postcode_directory.lsoa_code,
         person.date_of_death,
-        coalesce(person.sensitivity_flag = 'S', false) as is_sensitive,
+        {{ is_access_restricted('person.sensitivity_flag') }} as is_sensitive,
         person.submission_id,
         person.source_row
     from person

@@ -34,6 +34,11 @@ held as (
     from {{ ref('stg_standing_number') }}
 ),
 
+restricted_number as (
+    select nhs_number
+    from {{ ref('stg_restricted_number') }}
+),
+
 demographic as (
     select
         date_of_birth,
@@ -55,7 +60,8 @@ compared as (
         held.standing_nhs_number,
         held.is_superseded,
         demographic.nhs_number as demographic_nhs_number,
-        coalesce(held.is_sensitive, false) as names_sensitive_person,
+        coalesce(held.is_sensitive, false)
+        or restricted_number.nhs_number is not null as names_sensitive_person,
         case
             when {{ is_of_register('recorded.feed') }} then 'of_a_register'
             when recorded.withheld_identity_reason is not null then 'withheld'
@@ -72,6 +78,7 @@ compared as (
     from recorded
     inner join submission using (submission_id)
     left join held using (nhs_number)
+    left join restricted_number using (nhs_number)
     left join demographic
         on
             recorded.date_of_birth = demographic.date_of_birth

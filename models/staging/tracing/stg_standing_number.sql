@@ -9,7 +9,7 @@ person as (
         date_of_birth,
         sex,
         postcode,
-        coalesce(sensitivity_flag = 'S', false) as is_sensitive
+        {{ is_access_restricted('sensitivity_flag') }} as is_sensitive
     from {{ ref('stg_person') }}
 ),
 

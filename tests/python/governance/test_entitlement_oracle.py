@@ -45,7 +45,7 @@ FILTERS = (
     ("gov_agreement_conflict", "judged.left_on >= ", "date '9999-12-31' >= "),
     ("gov_agreement_conflict", "where joined_on <= ", "where date '1900-01-01' <= "),
     ("gov_assured_organisation", "order by published_on desc", "order by published_on"),
-    ("gov_assured_organisation", "published_on desc, is_assured", "published_on desc"),
+    ("gov_assured_organisation", "published_on desc, is_assured asc", "published_on desc"),
     ("gov_assured_organisation", "where published_on <= ", "where date '1900-01-01' <= "),
     ("gov_agreement_party", "joined_on <= ", "date '1900-01-01' <= "),
     ("gov_agreement_party", "left_on >= ", "date '9999-12-31' >= "),

@@ -118,6 +118,27 @@ MUTANTS = [
         "the_last_assessment_decides",
     ),
     Mutant(
+        "a flag that nobody knows restricts a person's record",
+        "macros/access/is_access_restricted.sql",
+        "<> 'U'",
+        "= 'S'",
+        "every_flag_but_unrestricted_restricts",
+    ),
+    Mutant(
+        "a refused row restricts a number",
+        "models/staging/tracing/stg_restricted_number.sql",
+        "        checked.is_refused\n",
+        "        false\n",
+        "a_refused_row_restricts",
+    ),
+    Mutant(
+        "a record with a restricted number is kept back, whoever it leads to",
+        "models/identity/idn_trace.sql",
+        "        or restricted_number.nhs_number is not null as",
+        "        as",
+        "a_number_counts_with_its_birth_date",
+    ),
+    Mutant(
         "a legal basis permits the flows that stand beside it, and no others",
         AGREEMENT,
         "'not list_contains(legal_basis_in_force.flows, version.information_flow)',",
