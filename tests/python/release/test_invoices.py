@@ -88,7 +88,10 @@ def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         f"create table {AGREEMENT} as select 'INV-A' as agreement_id, 'QAA' as recipient_code, "
         "'invoice_validation' as information_flow, 'S251' as legal_basis, true as is_allowed, "
         "[]::varchar[] as reasons, date '2026-04-01' as starts_on, date '2027-09-30' as ends_on",
-        f"create table {BASIS} as select 'S251' as legal_basis, date '2027-09-30' as valid_to",
+        f"create table {BASIS} as select 'S251' as legal_basis, "
+        "'invoice_validation' as information_flow, date '2027-09-30' as valid_to "
+        # what it permits beside is over
+        "union all select 'S251', 'risk_stratification', date '2020-09-30'",
         zone="pseudonymised",
     )
     world.sql(
